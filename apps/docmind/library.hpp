@@ -1,0 +1,53 @@
+#pragma once
+// "The documents, wherever they are served from." The verbs of the command line are written on this: with a server running on the data
+// directory it speaks HTTP to it (RemoteLibrary), else it opens the data directory itself (LocalLibrary).
+
+#include <docmind/agent.hpp>
+#include <docmind/document_store.hpp>
+#include <docmind/memory.hpp>
+#include <docmind/retriever.hpp>
+#include <docmind/settings.hpp>
+#include <docmind/task.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace docmind::cli {
+
+/// One line of a .jsonl file: a document that brings its id.
+struct TextDocument {
+    std::string id, title, text;
+};
+
+class Library {
+  public:
+    virtual ~Library() = default;
+
+    /// Runs one verb on the I/O thread; its exit code.
+    virtual int run(Task<int> verb) = 0;
+
+    /// Errors: those of an upload. The second is true when the bytes were there already.
+    virtual Task<std::pair<DocumentRecord, bool>> asubmit_file(std::filesystem::path path, std::string name) = 0;
+    /// Searchable when it returns; replaces the document of the same id.
+    virtual Task<DocumentRecord> aput_text(TextDocument document) = 0;
+    virtual Task<DocumentRecord> aget(std::string id) = 0;
+    virtual Task<DocumentPage> alist(std::size_t limit, std::string cursor) = 0;
+    virtual Task<> aremove(std::string id) = 0;
+    virtual Task<DocumentRecord> areprocess(std::string id) = 0;
+    virtual Task<RetrievalResult> aretrieve(QueryBundle query) = 0;
+    /// `on_event` hears steps, sources and tokens as they come.
+    virtual Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
+                                     std::function<void(const AgentEvent&)> on_event) = 0;
+    virtual Task<std::vector<SessionRecord>> alist_sessions() = 0;
+    virtual Task<std::vector<StoredMessage>> aget_messages(std::string session) = 0;
+    virtual Task<std::string> aexport_session(std::string session, std::string format) = 0;
+    virtual Task<> aremove_session(std::string session) = 0;
+};
+
+/// Errors: conflict where another process owns the data directory but does not answer.
+[[nodiscard]] std::unique_ptr<Library> open_library(const Settings& settings);
+
+}  // namespace docmind::cli

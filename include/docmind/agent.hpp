@@ -1,0 +1,65 @@
+#pragma once
+// "Answer with citations."
+
+#include <docmind/llm.hpp>
+#include <docmind/memory.hpp>
+#include <docmind/node.hpp>
+#include <docmind/task.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace docmind {
+
+/// A passage handed to the model under this number.
+struct Source {
+    int n = 0;
+    NodeWithScore passage;
+};
+
+struct AgentResponse {
+    std::string answer;  ///< Markdown; [n] refers to citations
+    std::vector<Citation> citations;
+    bool degraded = false;           ///< no usable language model: the answer is the best passages
+    bool found = true;               ///< false: the documents do not say
+    std::vector<std::string> notes;  ///< what could not be done, in words
+    std::optional<ChatUsage> usage;
+    std::map<std::string, double> timings_ms;  ///< embed, dense, sparse, fuse, rerank, first_token, total
+    std::string session_id;
+};
+
+struct AgentStep {
+    std::string kind;  ///< thought, tool or query
+    std::string text;
+};
+struct AgentSources {
+    std::vector<Source> sources;
+};
+struct AgentToken {
+    std::string text;
+};
+/// What an answer consists of while it comes into being; AgentResponse is the last.
+using AgentEvent = std::variant<AgentStep, AgentSources, AgentToken, AgentResponse>;
+
+/// A pulled stream. Dropping it before its end cancels all work behind it and keeps the partial answer, marked as stopped.
+class AgentStream {
+  public:
+    virtual ~AgentStream() = default;
+    virtual Task<std::optional<AgentEvent>> next() = 0;
+};
+
+/// One conversation over the documents.
+class Agent {
+  public:
+    virtual ~Agent() = default;
+    /// Errors: invalid_argument (empty or too long a message), not_found (the session), storage, overloaded.
+    virtual Task<AgentResponse> achat(std::string message) = 0;
+    virtual Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) = 0;
+    [[nodiscard]] virtual std::string session_id() const = 0;
+};
+
+}  // namespace docmind

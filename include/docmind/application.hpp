@@ -1,0 +1,106 @@
+#pragma once
+// "Give me DocMind." Builds everything from Settings and hands it out under the names its users know.
+//
+//   docmind::Application app(settings);
+//   app.run(app.process_new_documents({"R-intro.pdf"}));
+//   auto response = app.run(app.get_agent_response("How do I read a CSV file?"));
+//
+// One I/O thread runs every coroutine: the thread that calls run(). Construction opens the data directory (a moment); models load in the
+// background, and what needs them waits for them.
+
+#include <docmind/agent.hpp>
+#include <docmind/document_store.hpp>
+#include <docmind/embedding.hpp>
+#include <docmind/ingestion_pipeline.hpp>
+#include <docmind/llm.hpp>
+#include <docmind/memory.hpp>
+#include <docmind/reader.hpp>
+#include <docmind/retriever.hpp>
+#include <docmind/settings.hpp>
+#include <docmind/task.hpp>
+#include <docmind/vector_store.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+class IngestionService;
+
+/// One part of the whole, and whether it can be used now.
+struct PartStatus {
+    bool ok = false;
+    std::string detail;  ///< a sentence for the user
+};
+
+/// What became of one file given to process_new_documents.
+struct ProcessedDocument {
+    std::filesystem::path path;
+    DocumentRecord record;
+    bool duplicate = false;  ///< its bytes were in the library already
+};
+
+class Application {
+  public:
+    /// Opens the data directory. Errors: conflict (another process owns it), storage, invalid_argument.
+    explicit Application(Settings settings);
+    /// Ends background work, the built-in model server and the threads.
+    ~Application();
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+
+    /// Runs the loop on this thread until the task has ended; its value or its exception.
+    template <class T>
+    T run(Task<T> task) {
+        std::optional<T> result;
+        run_until_done(keep(std::move(task), result));
+        return std::move(*result);
+    }
+    void run(Task<> task) { run_until_done(std::move(task)); }
+
+    IngestionPipeline& get_ingestion_pipeline();
+    IngestionService& get_ingestion_service();
+    Embedding& get_embedding();
+    VectorStore& get_vector_store();
+    DocumentStore& get_document_store();
+    SessionStore& get_session_store();
+    Retriever& get_retriever();
+    LLM& get_llm();
+    /// An agent for one conversation; an empty session starts a new one with the first message. `document_ids` empty = all documents.
+    std::unique_ptr<Agent> get_docmind_agent(std::string session = "", std::vector<std::string> document_ids = {});
+
+    /// Copies the files into the library and returns when each is searchable or has failed; one result per file, in order.
+    /// A file that cannot be used fails alone: see record.status and record.error.
+    Task<std::vector<ProcessedDocument>> process_new_documents(std::vector<std::filesystem::path> files);
+    /// One answer in the conversation of this Application.
+    Task<AgentResponse> get_agent_response(std::string prompt);
+
+    /// Serves the page and the interface until SIGINT or SIGTERM; `on_listening` gets the URL once it can be opened.
+    /// Errors: unavailable (the address is taken), invalid_argument.
+    Task<> aserve(std::function<void(std::string url)> on_listening);
+    /// store, embedding, reranker, llm.
+    Task<std::map<std::string, PartStatus>> aready();
+    /// Returns once the models have loaded or could not be; never throws for those.
+    Task<> await_models();
+    /// What is wrong with the stored data; empty = nothing.
+    Task<std::vector<std::string>> acheck();
+    [[nodiscard]] const Settings& settings() const;
+
+  private:
+    struct Parts;
+
+    template <class T>
+    static Task<> keep(Task<T> task, std::optional<T>& result) {
+        result.emplace(co_await std::move(task));
+    }
+    void run_until_done(Task<> task);
+
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace docmind

@@ -1,0 +1,56 @@
+#pragma once
+// "What was said before?" Durable conversations.
+
+#include <docmind/llm.hpp>
+#include <docmind/task.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+/// A checked reference: `quote` stands word for word on that page.
+struct Citation {
+    int n = 0;  ///< the number in the answer's text
+    std::string document_id;
+    std::string name;
+    int page = 1;
+    std::string node_id;
+    std::string quote;
+};
+
+struct SessionRecord {
+    std::string id;
+    std::string title;
+    std::string created_at, updated_at;  ///< RFC 3339 UTC
+    int messages = 0;
+};
+
+struct StoredMessage {
+    std::string id;
+    MessageRole role = MessageRole::user;
+    std::string content;
+    std::vector<Citation> citations;
+    bool stopped = false;  ///< the answer was cut short by the user or a failure
+    std::string created_at;
+};
+
+class SessionStore {
+  public:
+    virtual ~SessionStore() = default;
+    virtual Task<SessionRecord> acreate_session(std::string title) = 0;
+    /// Errors: not_found.
+    virtual Task<SessionRecord> aget_session(std::string id) = 0;
+    /// Newest first.
+    virtual Task<std::vector<SessionRecord>> alist_sessions() = 0;
+    virtual Task<> arename_session(std::string id, std::string title) = 0;
+    virtual Task<> aremove_session(std::string id) = 0;
+    /// Durable when it returns; id and created_at are given by the store. Errors: not_found (the session).
+    virtual Task<StoredMessage> aappend_message(std::string session_id, StoredMessage message) = 0;
+    virtual Task<std::vector<StoredMessage>> aget_messages(std::string session_id) = 0;
+    /// Removes this message and all after it. Errors: not_found.
+    virtual Task<> atruncate_from(std::string session_id, std::string message_id) = 0;
+};
+
+}  // namespace docmind

@@ -1,0 +1,85 @@
+#pragma once
+// What flows through the two paths: a Document becomes Nodes; a question finds NodesWithScore.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docmind {
+
+/// An embedding: unit length, one float per dimension.
+using Vector = std::vector<float>;
+
+/// Free-form facts about a document (title, author, created), UTF-8.
+using Metadata = std::map<std::string, std::string>;
+
+/// Where a word stands on its page: [begin, end) are byte offsets into Page::text, the box is in points from the top left.
+struct WordBox {
+    std::uint32_t begin = 0, end = 0;
+    float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+};
+
+/// One page of a document; a format without pages is one page with number 1.
+struct Page {
+    int number = 1;    ///< from 1
+    std::string text;  ///< UTF-8, in reading order
+    float width = 0, height = 0;  ///< in points; 0 where the format has none
+    std::vector<WordBox> words;   ///< empty where the format has no layout
+};
+
+/// What a reader makes of a file, or what a program hands to IngestionPipeline::arun.
+struct Document {
+    std::string id;          ///< opaque, unique; arun gives one where it is empty
+    std::string name;        ///< shown to people
+    std::string media_type;  ///< what the bytes are, e.g. application/pdf
+    std::vector<Page> pages;
+    Metadata metadata;
+};
+
+/// A passage: the unit that is embedded, found and cited. It never crosses a page.
+struct Node {
+    std::string id;  ///< unique; stable for the same document, splitter and text
+    std::string document_id;
+    int ordinal = 0;  ///< position in the document, from 0
+    int page = 1;
+    std::uint32_t begin = 0, end = 0;  ///< byte offsets of `text` in the page's text
+    std::string text;                  ///< what is quoted
+    std::string title;                 ///< the document's title; embedded and indexed with the text, never quoted
+    std::uint32_t tokens = 0;          ///< length of `text` in the embedder's tokens
+};
+
+struct EmbeddedNode {
+    Node node;
+    Vector embedding;
+};
+
+/// A document ready to be stored: pages for the source view, nodes for search.
+struct EmbeddedDocument {
+    Document document;
+    std::vector<EmbeddedNode> nodes;
+};
+
+/// What each step thought of a passage; absent where the step did not see it.
+struct NodeScores {
+    std::optional<float> dense;   ///< cosine, -1..1
+    std::optional<float> sparse;  ///< BM25, > 0
+    std::optional<float> fused;   ///< by rank fusion
+    std::optional<float> rerank;  ///< the cross-encoder's raw logit
+};
+
+struct NodeWithScore {
+    Node node;
+    std::string document_name;
+    float score = 0;  ///< what the list is ordered by, highest first
+    NodeScores scores;
+};
+
+/// 128 random bits as 32 hex digits, from the kernel.
+[[nodiscard]] std::string make_id();
+/// Whether an id has the form make_id() gives, rather than one that came with the document.
+[[nodiscard]] bool is_made_id(std::string_view id) noexcept;
+
+}  // namespace docmind

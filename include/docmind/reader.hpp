@@ -1,0 +1,27 @@
+#pragma once
+// "Here is a file: what is its text, page by page?"
+
+#include <docmind/node.hpp>
+#include <docmind/task.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace docmind {
+
+/// A file to read. The name and the media type are hints; the content decides.
+struct SourceFile {
+    std::filesystem::path path;
+    std::string name;        ///< as the user knows it
+    std::string media_type;  ///< as the user said it; may be empty
+};
+
+class Reader {
+  public:
+    virtual ~Reader() = default;
+    /// The file's pages and metadata; `Document::id` is left empty.
+    /// Errors: unsupported, empty_document, encrypted, corrupt, too_large (a limit was passed), timeout, internal (the reader died).
+    virtual Task<Document> aload(SourceFile file) = 0;
+};
+
+}  // namespace docmind

@@ -1,0 +1,110 @@
+#pragma once
+// "How is this DocMind set up?" Compiled-in defaults < docmind.toml < environment DOCMIND__SECTION__KEY < flags.
+
+#include <docmind/retriever.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+struct Settings {
+    struct Storage {
+        std::filesystem::path data_dir;  ///< empty = $XDG_DATA_HOME/docmind
+    } storage;
+
+    struct Server {
+        std::string listen = "127.0.0.1:8080";
+        std::string token;                                        ///< required when listening beyond loopback
+        std::string allowed_hosts;                                ///< host names besides loopback and the listen address, comma-separated
+        std::uint64_t max_upload_bytes = std::uint64_t{2} << 30;  ///< one file
+        int max_connections = 1024;
+    } server;
+
+    struct Llm {
+        bool enabled = true;
+        std::string base_url;  ///< any OpenAI-compatible server; empty = the built-in llama-server
+        std::string model;     ///< empty = the first the backend offers
+        std::string api_key;
+        std::filesystem::path server_path;  ///< llama-server; empty = where set-up put it
+        std::filesystem::path model_path;   ///< GGUF for the built-in server; empty = where set-up put it
+        int context_window = 4096;          ///< tokens of one conversation with the built-in server, or the backend's
+        int max_tokens = 400;
+        double temperature = 0.1;
+        int slots = 2;                   ///< calls at once
+        double first_token_timeout = 120;  ///< seconds
+        double idle_timeout = 30;          ///< seconds between two tokens
+    } llm;
+
+    struct Embedding {
+        std::filesystem::path model_dir;  ///< a Hugging Face OpenVINO export; empty = where set-up put it
+        int batch_tokens = 2048;          ///< padded tokens in one inference
+        std::string query_instruction;
+    } embedding;
+
+    struct Reranker {
+        bool enabled = true;
+        std::filesystem::path model_dir;
+        int top_n = 20;          ///< passages read together with the question
+        double budget = 1.5;     ///< seconds
+        double weight = 0.3;     ///< of the reranker in the final score; the rest is the fused score
+    } reranker;
+
+    struct Ingestion {
+        int chunk_size = 256;    ///< the embedder's tokens
+        int chunk_overlap = 32;
+        int workers = 2;               ///< parser processes
+        int documents_at_once = 3;
+        double max_document_seconds = 120;  ///< parsing one document
+    } ingestion;
+
+    struct Retrieval {
+        RetrievalMode mode = RetrievalMode::hybrid;
+        int similarity_top_k = 10;
+        int candidates = 50;                    ///< taken from each side before fusion
+        std::string fusion = "relative_score";  ///< or rrf
+        double rrf_k = 60;
+        double dense_weight = 0.5;              ///< the rest is the weight of sparse
+    } retrieval;
+
+    struct Agent {
+        std::string mode = "context";
+        int context_passages = 4;
+        int memory_tokens = 1024;
+        int max_message_chars = 32768;
+    } agent;
+
+    struct Log {
+        std::string level = "info";
+    } log;
+};
+
+/// One key of the configuration as it came out.
+struct EffectiveSetting {
+    std::string key;     ///< "section.key"
+    std::string value;   ///< secrets redacted
+    std::string origin;  ///< default, the file's path, environment, flag
+    std::string help;
+};
+
+struct LoadedSettings {
+    Settings settings;
+    std::vector<EffectiveSetting> effective;
+};
+
+/// `flags`: "section.key" -> text. `file` empty: docmind.toml in $XDG_CONFIG_HOME/docmind and in the data directory, where they exist.
+/// Errors: invalid_argument, naming the key, the nearest known key, and where it was said.
+[[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file, const std::map<std::string, std::string>& flags,
+                                           const std::map<std::string, std::string>& environment);
+
+/// This process's environment.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
+
+/// The folder made by set-up: models and llama-server. `$XDG_CACHE_HOME/docmind/current` or `~/.cache/docmind/current`.
+[[nodiscard]] std::filesystem::path default_parts_dir(const std::map<std::string, std::string>& environment);
+
+}  // namespace docmind

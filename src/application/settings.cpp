@@ -1,0 +1,278 @@
+#include <docmind/error.hpp>
+#include <docmind/settings.hpp>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+extern char** environ;  // POSIX
+
+namespace docmind {
+namespace {
+
+namespace fs = std::filesystem;
+using Environment = std::map<std::string, std::string>;
+
+/// One key: how its text becomes a value and back. `set` throws Error{invalid_argument} with what it expects.
+struct Key {
+    std::string name;
+    std::string help;
+    bool secret = false;
+    std::function<void(Settings&, const std::string&)> set;
+    std::function<std::string(const Settings&)> get;
+};
+
+[[noreturn]] void expected(const std::string& what) { throw Error(errc::invalid_argument, what); }
+
+template <class Number>
+Number parse_number(const std::string& text, Number low, Number high) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
+        expected(fmt::format("expected a number from {} to {}, got \"{}\"", low, high, text));
+    }
+    return value;
+}
+
+bool parse_bool(const std::string& text) {
+    if (text == "true" || text == "1" || text == "yes" || text == "on") return true;
+    if (text == "false" || text == "0" || text == "no" || text == "off") return false;
+    expected(fmt::format("expected true or false, got \"{}\"", text));
+}
+
+template <class Section, class T>
+Key key(std::string name, Section Settings::*section, T Section::*member, std::string help, T low = {}, T high = std::numeric_limits<T>::max()) {
+    Key result{.name = std::move(name), .help = std::move(help)};
+    result.set = [=](Settings& s, const std::string& text) {
+        if constexpr (std::is_same_v<T, bool>) {
+            (s.*section).*member = parse_bool(text);
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            (s.*section).*member = parse_number<T>(text, low, high);
+        } else {
+            (s.*section).*member = text;
+        }
+    };
+    result.get = [=](const Settings& s) {
+        const T& value = (s.*section).*member;
+        if constexpr (std::is_same_v<T, fs::path>) {
+            return value.string();
+        } else {
+            return fmt::format("{}", value);
+        }
+    };
+    return result;
+}
+
+template <class Section>
+Key choice(std::string name, Section Settings::*section, std::string Section::*member, std::vector<std::string> values, std::string help) {
+    Key result = key(std::move(name), section, member, std::move(help));
+    result.set = [=](Settings& s, const std::string& text) {
+        if (std::ranges::find(values, text) == values.end()) expected(fmt::format("expected one of {}, got \"{}\"", fmt::join(values, ", "), text));
+        (s.*section).*member = text;
+    };
+    return result;
+}
+
+Key mode_key() {
+    Key result{.name = "retrieval.mode", .help = "hybrid, dense or sparse"};
+    result.set = [](Settings& s, const std::string& text) {
+        if (text == "hybrid") s.retrieval.mode = RetrievalMode::hybrid;
+        else if (text == "dense") s.retrieval.mode = RetrievalMode::dense;
+        else if (text == "sparse") s.retrieval.mode = RetrievalMode::sparse;
+        else expected(fmt::format("expected one of hybrid, dense, sparse, got \"{}\"", text));
+    };
+    result.get = [](const Settings& s) -> std::string {
+        switch (s.retrieval.mode) {
+            case RetrievalMode::hybrid: return "hybrid";
+            case RetrievalMode::dense: return "dense";
+            case RetrievalMode::sparse: return "sparse";
+        }
+        return "hybrid";
+    };
+    return result;
+}
+
+std::vector<Key> all_keys() {
+    using S = Settings;
+    std::vector<Key> keys{
+        key("storage.data_dir", &S::storage, &S::Storage::data_dir, "where documents, index and conversations lie"),
+        key("server.listen", &S::server, &S::Server::listen, "address:port of the page and the interface"),
+        key("server.token", &S::server, &S::Server::token, "bearer token; required when listening beyond loopback"),
+        key("server.allowed_hosts", &S::server, &S::Server::allowed_hosts, "further Host names, comma-separated"),
+        key("server.max_upload_bytes", &S::server, &S::Server::max_upload_bytes, "largest file", std::uint64_t{1}),
+        key("server.max_connections", &S::server, &S::Server::max_connections, "open connections at once", 1, 100'000),
+        key("llm.enabled", &S::llm, &S::Llm::enabled, "false: answers are the best passages"),
+        key("llm.base_url", &S::llm, &S::Llm::base_url, "an OpenAI-compatible server (Ollama, vLLM, llama-server); empty = built in"),
+        key("llm.model", &S::llm, &S::Llm::model, "empty = the first the backend offers"),
+        key("llm.api_key", &S::llm, &S::Llm::api_key, "sent as a bearer token to base_url"),
+        key("llm.server_path", &S::llm, &S::Llm::server_path, "llama-server for the built-in model"),
+        key("llm.model_path", &S::llm, &S::Llm::model_path, "GGUF file for the built-in model"),
+        key("llm.context_window", &S::llm, &S::Llm::context_window, "tokens of one call", 512, 10'000'000),
+        key("llm.max_tokens", &S::llm, &S::Llm::max_tokens, "longest answer, in tokens", 1, 1'000'000),
+        key("llm.temperature", &S::llm, &S::Llm::temperature, "0 = always the likeliest word", 0.0, 2.0),
+        key("llm.slots", &S::llm, &S::Llm::slots, "calls to the backend at once", 1, 1024),
+        key("llm.first_token_timeout", &S::llm, &S::Llm::first_token_timeout, "seconds", 0.1, 86400.0),
+        key("llm.idle_timeout", &S::llm, &S::Llm::idle_timeout, "seconds between two tokens", 0.1, 86400.0),
+        key("embedding.model_dir", &S::embedding, &S::Embedding::model_dir, "an encoder in the layout of Hugging Face's OpenVINO export"),
+        key("embedding.batch_tokens", &S::embedding, &S::Embedding::batch_tokens, "tokens in one inference", 64, 1'000'000),
+        key("embedding.query_instruction", &S::embedding, &S::Embedding::query_instruction, "put before a question"),
+        key("reranker.enabled", &S::reranker, &S::Reranker::enabled, "read the best passages together with the question"),
+        key("reranker.model_dir", &S::reranker, &S::Reranker::model_dir, "a cross-encoder in the same layout"),
+        key("reranker.top_n", &S::reranker, &S::Reranker::top_n, "passages reranked", 1, 1000),
+        key("reranker.budget", &S::reranker, &S::Reranker::budget, "seconds", 0.01, 600.0),
+        key("reranker.weight", &S::reranker, &S::Reranker::weight, "of the reranker in the final score", 0.0, 1.0),
+        key("ingestion.chunk_size", &S::ingestion, &S::Ingestion::chunk_size, "tokens of a passage", 16, 100'000),
+        key("ingestion.chunk_overlap", &S::ingestion, &S::Ingestion::chunk_overlap, "tokens two passages share", 0, 50'000),
+        key("ingestion.workers", &S::ingestion, &S::Ingestion::workers, "parser processes", 1, 64),
+        key("ingestion.documents_at_once", &S::ingestion, &S::Ingestion::documents_at_once, "documents in work", 1, 64),
+        key("ingestion.max_document_seconds", &S::ingestion, &S::Ingestion::max_document_seconds, "parsing one document", 1.0, 86400.0),
+        mode_key(),
+        key("retrieval.similarity_top_k", &S::retrieval, &S::Retrieval::similarity_top_k, "passages returned", 1, 1000),
+        key("retrieval.candidates", &S::retrieval, &S::Retrieval::candidates, "passages from each side before fusion", 1, 10'000),
+        choice("retrieval.fusion", &S::retrieval, &S::Retrieval::fusion, {"relative_score", "rrf"}, "relative_score or rrf"),
+        key("retrieval.rrf_k", &S::retrieval, &S::Retrieval::rrf_k, "k of reciprocal rank fusion", 1.0, 10'000.0),
+        key("retrieval.dense_weight", &S::retrieval, &S::Retrieval::dense_weight, "of dense against sparse", 0.0, 1.0),
+        choice("agent.mode", &S::agent, &S::Agent::mode, {"context"}, "context: retrieve, then answer"),
+        key("agent.context_passages", &S::agent, &S::Agent::context_passages, "passages given to the model", 1, 100),
+        key("agent.memory_tokens", &S::agent, &S::Agent::memory_tokens, "of the conversation so far", 0, 1'000'000),
+        key("agent.max_message_chars", &S::agent, &S::Agent::max_message_chars, "longest question", 1, 10'000'000),
+        choice("log.level", &S::log, &S::Log::level, {"trace", "debug", "info", "warn", "error", "off"}, "on stderr"),
+    };
+    for (Key& k : keys) k.secret = k.name == "server.token" || k.name == "llm.api_key";
+    return keys;
+}
+
+/// Damerau-free edit distance (Levenshtein 1966), for "did you mean".
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+class Loader {
+  public:
+    Loader() : keys_(all_keys()), origins_(keys_.size(), "default") {}
+
+    void apply(const std::string& name, const std::string& text, const std::string& origin) {
+        const auto found = std::ranges::find(keys_, name, &Key::name);
+        if (found == keys_.end()) {
+            const auto nearest = std::ranges::min_element(keys_, {}, [&](const Key& k) { return distance(k.name, name); });
+            throw Error(errc::invalid_argument, fmt::format("Unknown key {} ({}). Did you mean {}?", name, origin, nearest->name));
+        }
+        try {
+            found->set(loaded_.settings, text);
+        } catch (const Error& error) {
+            throw Error(errc::invalid_argument, fmt::format("{} ({}): {}.", name, origin, error.what()));
+        }
+        origins_[static_cast<std::size_t>(found - keys_.begin())] = origin;
+    }
+
+    void apply_file(const fs::path& file) {
+        toml::table table;
+        try {
+            table = toml::parse_file(file.string());
+        } catch (const toml::parse_error& error) {
+            throw Error(errc::invalid_argument, fmt::format("{}:{}: {}.", file.string(), error.source().begin.line, error.description()));
+        }
+        for (const auto& [section, node] : table) {
+            const toml::table* keys = node.as_table();
+            if (!keys) throw Error(errc::invalid_argument, fmt::format("{}: {} stands outside a [section].", file.string(), std::string(section.str())));
+            for (const auto& [name, value] : *keys) apply(fmt::format("{}.{}", section.str(), name.str()), text_of(value), file.string());
+        }
+    }
+
+    LoadedSettings finish() {
+        for (std::size_t i = 0; i < keys_.size(); ++i) {
+            std::string value = keys_[i].get(loaded_.settings);
+            if (keys_[i].secret && !value.empty()) value = "(set)";
+            loaded_.effective.push_back({keys_[i].name, std::move(value), origins_[i], keys_[i].help});
+        }
+        return std::move(loaded_);
+    }
+
+    Settings& settings() { return loaded_.settings; }
+    const std::vector<Key>& keys() const { return keys_; }
+
+  private:
+    static std::string text_of(const toml::node& value) {
+        if (const auto text = value.as_string()) return text->get();
+        if (const auto number = value.as_integer()) return fmt::format("{}", number->get());
+        if (const auto number = value.as_floating_point()) return fmt::format("{}", number->get());
+        if (const auto flag = value.as_boolean()) return flag->get() ? "true" : "false";
+        return "(a list or table)";
+    }
+
+    std::vector<Key> keys_;
+    std::vector<std::string> origins_;
+    LoadedSettings loaded_;
+};
+
+std::string get_or(const Environment& environment, const std::string& name, const std::string& otherwise) {
+    const auto found = environment.find(name);
+    return found == environment.end() || found->second.empty() ? otherwise : found->second;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> process_environment() {
+    Environment result;
+    for (char** entry = environ; *entry; ++entry) {
+        const std::string_view text(*entry);
+        if (const auto equals = text.find('='); equals != std::string_view::npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return result;
+}
+
+fs::path default_parts_dir(const Environment& environment) {
+    const std::string home = get_or(environment, "HOME", "/tmp");
+    return fs::path(get_or(environment, "XDG_CACHE_HOME", home + "/.cache")) / "docmind" / "current";
+}
+
+LoadedSettings load_settings(const fs::path& file, const std::map<std::string, std::string>& flags, const Environment& environment) {
+    Loader loader;
+    const std::string home = get_or(environment, "HOME", "/tmp");
+    if (!file.empty()) {
+        if (!fs::exists(file)) throw Error(errc::invalid_argument, fmt::format("There is no configuration file {}.", file.string()));
+        loader.apply_file(file);
+    } else if (const fs::path usual = fs::path(get_or(environment, "XDG_CONFIG_HOME", home + "/.config")) / "docmind" / "docmind.toml"; fs::exists(usual)) {
+        loader.apply_file(usual);
+    }
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with("DOCMIND__")) continue;
+        std::string path = name.substr(9);
+        std::ranges::transform(path, path.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        const auto separator = path.find("__");
+        if (separator == std::string::npos) throw Error(errc::invalid_argument, fmt::format("{} should be DOCMIND__SECTION__KEY.", name));
+        loader.apply(path.substr(0, separator) + "." + path.substr(separator + 2), value, "environment");
+    }
+    for (const auto& [name, value] : flags) loader.apply(name, value, "flag");
+
+    Settings& s = loader.settings();
+    if (s.storage.data_dir.empty()) s.storage.data_dir = fs::path(get_or(environment, "XDG_DATA_HOME", home + "/.local/share")) / "docmind";
+    const fs::path parts = default_parts_dir(environment);
+    if (s.embedding.model_dir.empty()) s.embedding.model_dir = parts / "embedding";
+    if (s.reranker.model_dir.empty()) s.reranker.model_dir = parts / "reranker";
+    if (s.llm.model_path.empty()) s.llm.model_path = parts / "llm.gguf";
+    if (s.llm.server_path.empty()) s.llm.server_path = parts / "llama-server";
+    if (s.ingestion.chunk_overlap >= s.ingestion.chunk_size) {
+        throw Error(errc::invalid_argument, "ingestion.chunk_overlap must be smaller than ingestion.chunk_size.");
+    }
+    return loader.finish();
+}
+
+}  // namespace docmind

@@ -1,0 +1,28 @@
+#include <docmind/document_store.hpp>
+
+namespace docmind {
+
+std::string_view to_string(DocumentStatus status) noexcept {
+    switch (status) {
+        case DocumentStatus::queued: return "queued";
+        case DocumentStatus::processing: return "processing";
+        case DocumentStatus::ready: return "ready";
+        case DocumentStatus::failed: return "failed";
+        case DocumentStatus::cancelled: return "cancelled";
+    }
+    return "failed";
+}
+
+std::string_view to_string(IngestionStage stage) noexcept {
+    switch (stage) {
+        case IngestionStage::stored: return "stored";
+        case IngestionStage::parsing: return "parsing";
+        case IngestionStage::splitting: return "splitting";
+        case IngestionStage::embedding: return "embedding";
+        case IngestionStage::indexing: return "indexing";
+        case IngestionStage::done: return "done";
+    }
+    return "stored";
+}
+
+}  // namespace docmind

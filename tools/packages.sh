@@ -44,6 +44,7 @@ fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 git                 git
 libclang-rt-19-dev  /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a
 poppler-utils       pdftotext
+procps              ps
 qpdf                qpdf
 r-doc-pdf           /usr/share/R/doc/manual/R-intro.pdf
 '

@@ -85,6 +85,8 @@ class Application {
     Task<> aserve(std::function<void(std::string url)> on_listening);
     /// store, embedding, reranker, llm.
     Task<std::map<std::string, PartStatus>> aready();
+    /// Returns once documents can be made searchable. Errors: unavailable (why there is no embedding model).
+    Task<> await_embedding();
     /// Returns once the models have loaded or could not be; never throws for those.
     Task<> await_models();
     /// What is wrong with the stored data; empty = nothing.

@@ -46,13 +46,15 @@ struct DocumentPage {
 class DocumentStore {
   public:
     virtual ~DocumentStore() = default;
-    /// Durable when it returns. Where a document with these bytes (sha256) exists already, that one is returned instead and nothing is added.
+    /// Durable when it returns. Where a document with these bytes (sha256) exists already, that one is returned instead and nothing is
+    /// added.
     virtual Task<DocumentRecord> acreate(DocumentRecord record) = 0;
     /// Errors: not_found.
     virtual Task<DocumentRecord> aget(std::string id) = 0;
     virtual Task<std::optional<DocumentRecord>> afind_by_sha256(std::string sha256) = 0;
     virtual Task<DocumentPage> alist(std::size_t limit, std::string cursor) = 0;
-    /// Status, stage, progress, counts and error are written; the rest stays. `expected`: only from one of these statuses, else errc::conflict.
+    /// Status, stage, progress, counts and error are written; the rest stays. `expected`: only from one of these statuses, else
+    /// errc::conflict.
     virtual Task<> aupdate(DocumentRecord record, std::vector<DocumentStatus> expected) = 0;
     /// The record, its pages, nodes and vectors, in one transaction. Errors: not_found.
     virtual Task<> aremove(std::string id) = 0;

@@ -18,7 +18,8 @@ class Embedding {
     /// The vector of one passage. Interactive.
     virtual Task<Vector> aget_text_embedding(std::string text) = 0;
     /// One vector per text, in order. Batches by similar length inside; texts over the model's window are cut.
-    virtual Task<std::vector<Vector>> aget_text_embedding_batch(std::vector<std::string> texts, Priority priority = Priority::background) = 0;
+    virtual Task<std::vector<Vector>> aget_text_embedding_batch(std::vector<std::string> texts,
+                                                                Priority priority = Priority::background) = 0;
     /// Length of every vector.
     [[nodiscard]] virtual std::size_t dimension() const = 0;
     /// Names the vector space; vectors of different ids are never compared.

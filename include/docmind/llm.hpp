@@ -31,8 +31,8 @@ struct ChatUsage {
 };
 
 struct ChatDelta {
-    std::string text;            ///< valid UTF-8, may be empty
-    std::string finish_reason;   ///< empty until the end: stop, length, ...
+    std::string text;           ///< valid UTF-8, may be empty
+    std::string finish_reason;  ///< empty until the end: stop, length, ...
     std::optional<ChatUsage> usage;
 };
 
@@ -51,9 +51,9 @@ class ChatStream {
 };
 
 struct LLMMetadata {
-    std::string model;        ///< empty while unknown
-    std::string base_url;     ///< without credentials
-    int context_window = 0;   ///< tokens; 0 while unknown
+    std::string model;       ///< empty while unknown
+    std::string base_url;    ///< without credentials
+    int context_window = 0;  ///< tokens; 0 while unknown
 };
 
 struct LLMStatus {

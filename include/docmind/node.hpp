@@ -24,8 +24,8 @@ struct WordBox {
 
 /// One page of a document; a format without pages is one page with number 1.
 struct Page {
-    int number = 1;    ///< from 1
-    std::string text;  ///< UTF-8, in reading order
+    int number = 1;               ///< from 1
+    std::string text;             ///< UTF-8, in reading order
     float width = 0, height = 0;  ///< in points; 0 where the format has none
     std::vector<WordBox> words;   ///< empty where the format has no layout
 };

@@ -13,7 +13,8 @@ class Reranker {
   public:
     virtual ~Reranker() = default;
     /// Raw logits of the first texts, in order: as many as fit before `deadline` (at least one batch). Cancellable between batches.
-    virtual Task<std::vector<float>> ascore(std::string query, std::vector<std::string> texts, std::chrono::steady_clock::time_point deadline) = 0;
+    virtual Task<std::vector<float>> ascore(std::string query, std::vector<std::string> texts,
+                                            std::chrono::steady_clock::time_point deadline) = 0;
     [[nodiscard]] virtual std::string model_id() const = 0;
 };
 

@@ -4,7 +4,10 @@
 #include <docmind/node.hpp>
 #include <docmind/task.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +20,8 @@ struct QueryBundle {
     std::size_t similarity_top_k = 10;
     RetrievalMode mode = RetrievalMode::hybrid;
     bool rerank = true;
-    std::vector<std::string> document_ids;  ///< only these; empty = all
+    std::optional<std::chrono::milliseconds> rerank_budget;  ///< time for the reranker; absent = the configured
+    std::vector<std::string> document_ids;                   ///< only these; empty = all
 };
 
 struct RetrievalResult {
@@ -25,7 +29,7 @@ struct RetrievalResult {
     bool relevant = false;                     ///< do raw scores say that the documents speak of this at all?
     float relevance = 0;                       ///< 0..1, from raw scores; `relevant` is this against a threshold
     std::map<std::string, double> timings_ms;  ///< embed, dense, sparse, fuse, rerank, total
-    std::vector<std::string> notes;            ///< what could not be done, in words ("The embedding model is not ready: keyword search only.")
+    std::vector<std::string> notes;  ///< what could not be done, in words ("The embedding model is not ready: keyword search only.")
 };
 
 class Retriever {

@@ -35,7 +35,7 @@ struct Settings {
         int context_window = 4096;          ///< tokens of one conversation with the built-in server, or the backend's
         int max_tokens = 400;
         double temperature = 0.1;
-        int slots = 2;                   ///< calls at once
+        int slots = 2;                     ///< calls at once
         double first_token_timeout = 120;  ///< seconds
         double idle_timeout = 30;          ///< seconds between two tokens
     } llm;
@@ -49,15 +49,16 @@ struct Settings {
     struct Reranker {
         bool enabled = true;
         std::filesystem::path model_dir;
-        int top_n = 20;          ///< passages read together with the question
-        double budget = 1.5;     ///< seconds
-        double weight = 0.3;     ///< of the reranker in the final score; the rest is the fused score
+        int top_n = 20;       ///< passages read together with the question
+        double budget = 1.5;  ///< seconds
+        double weight = 0.3;  ///< of the reranker in the final score; the rest is the fused score
     } reranker;
 
     struct Ingestion {
-        int chunk_size = 256;    ///< the embedder's tokens
+        int chunk_size = 256;  ///< the embedder's tokens
         int chunk_overlap = 32;
-        int workers = 2;               ///< parser processes
+        int workers = 2;                    ///< parser processes
+        std::filesystem::path worker_path;  ///< docmind-worker; empty = beside this program, else on the PATH
         int documents_at_once = 3;
         double max_document_seconds = 120;  ///< parsing one document
     } ingestion;
@@ -68,7 +69,7 @@ struct Settings {
         int candidates = 50;                    ///< taken from each side before fusion
         std::string fusion = "relative_score";  ///< or rrf
         double rrf_k = 60;
-        double dense_weight = 0.5;              ///< the rest is the weight of sparse
+        double dense_weight = 0.5;  ///< the rest is the weight of sparse
     } retrieval;
 
     struct Agent {
@@ -100,6 +101,9 @@ struct LoadedSettings {
 /// Errors: invalid_argument, naming the key, the nearest known key, and where it was said.
 [[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file, const std::map<std::string, std::string>& flags,
                                            const std::map<std::string, std::string>& environment);
+
+/// Every key with its value, secrets redacted; the origin is left empty.
+[[nodiscard]] std::vector<EffectiveSetting> describe_settings(const Settings& settings);
 
 /// This process's environment.
 [[nodiscard]] std::map<std::string, std::string> process_environment();

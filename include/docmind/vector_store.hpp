@@ -14,8 +14,8 @@ enum class VectorStoreQueryMode { dense, sparse };
 
 struct VectorStoreQuery {
     VectorStoreQueryMode mode = VectorStoreQueryMode::dense;
-    Vector embedding;                       ///< for dense; unit length
-    std::string text;                       ///< for sparse; any text, never a syntax error
+    Vector embedding;  ///< for dense; unit length
+    std::string text;  ///< for sparse; any text, never a syntax error
     std::size_t similarity_top_k = 10;
     std::vector<std::string> document_ids;  ///< only these; empty = all
 };

@@ -2,15 +2,15 @@
 
 #include <docmind/error.hpp>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -49,7 +49,7 @@ struct Prepared {
 
 [[noreturn]] void run_child(const Prepared& p) {
     // Handlers point into the parent's code; only the child's own table is changed here.
-    struct sigaction by_default {};
+    struct sigaction by_default{};
     by_default.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &by_default, nullptr);
     if (p.own_session) ::setsid();
@@ -102,7 +102,9 @@ FileDescriptor::~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-int FileDescriptor::release() noexcept { return std::exchange(fd_, -1); }
+int FileDescriptor::release() noexcept {
+    return std::exchange(fd_, -1);
+}
 
 ChildProcess ChildProcess::spawn(const Params& params) {
     int ends[2];
@@ -129,9 +131,19 @@ ChildProcess ChildProcess::spawn(const Params& params) {
     const auto argv = pointers(args);
     const auto envp = pointers(params.env);
 
-    Prepared prepared{params.path.c_str(), argv.data(), envp.data(), wanted.data(), wanted.size(), params.limits.data(),
-                      params.limits.size(), params.nice, params.parent_death_signal, params.own_session, ::getpid(),
-                      error_write.get(), {}};
+    Prepared prepared{params.path.c_str(),
+                      argv.data(),
+                      envp.data(),
+                      wanted.data(),
+                      wanted.size(),
+                      params.limits.data(),
+                      params.limits.size(),
+                      params.nice,
+                      params.parent_death_signal,
+                      params.own_session,
+                      ::getpid(),
+                      error_write.get(),
+                      {}};
     sigset_t all, old;
     sigfillset(&all);
     // A handler of the parent must not run in the child, on the memory they share until exec.
@@ -170,12 +182,15 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
     return *this;
 }
 
-ChildProcess::~ChildProcess() { kill_and_reap(); }
+ChildProcess::~ChildProcess() {
+    kill_and_reap();
+}
 
 void ChildProcess::kill_and_reap() noexcept {
     if (pid_ < 0 || reaped_) return;
     ::kill(pid_, SIGKILL);
-    while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+    }
     reaped_ = true;
 }
 

@@ -1,8 +1,8 @@
 #include "async/offload.hpp"
 
+#include "async/inbox.hpp"
 #include "async/waiter.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <atomic>
@@ -42,9 +42,10 @@ Task<> run_job(Pool* pool, Priority priority, std::shared_ptr<PoolJob> job) {
     Waiter waiter(executor);
     auto link = std::make_shared<Link>();
     link->waiter = &waiter;
-    job->ended = [executor, link] {
+    const Inbox inbox(executor);
+    job->ended = [inbox, link] {
         link->ended = true;
-        asio::post(executor, [link] {
+        inbox.post([link] {
             if (link->waiter) link->waiter->wake();
         });
     };

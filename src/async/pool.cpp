@@ -122,6 +122,10 @@ void Pool::work(const std::stop_token& stop) {
         // Under the mutex, so that abandon() can promise that it is not called any more.
         if (auto ended = std::exchange(job->ended, nullptr)) ended();
         ended_.notify_all();
+        // A result nobody takes may be large: it is freed here, but not while others wait for the mutex.
+        lock.unlock();
+        job.reset();
+        lock.lock();
     }
 }
 

@@ -1,5 +1,7 @@
 #include "async/task_group.hpp"
 
+#include "async/inbox.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,6 +9,7 @@
 
 #include <list>
 #include <utility>
+#include <vector>
 
 namespace docmind {
 
@@ -23,7 +26,10 @@ struct Child {
 }  // namespace
 
 struct TaskGroup::State {
+    explicit State(asio::any_io_executor e) : executor(std::move(e)), inbox(executor) {}
+
     asio::any_io_executor executor;
+    Inbox inbox;
     std::list<std::shared_ptr<Child>> children;
     Waiter* waiter = nullptr;
     bool forgotten = false;
@@ -49,9 +55,7 @@ struct TaskGroup::State {
     };
 };
 
-TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>()) {
-    state_->executor = std::move(executor);
-}
+TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 
 TaskGroup::~TaskGroup() {
     state_->forgotten = true;
@@ -67,6 +71,8 @@ void TaskGroup::spawn(Task<> task, Done done) {
 }
 
 void TaskGroup::cancel() {
+    // The operations that would hear of it may be gone already.
+    if (state_->inbox.is_closed()) return;
     // A copy: a child may end, or start others, while its neighbours are being told.
     const std::vector<std::shared_ptr<Child>> children(state_->children.begin(), state_->children.end());
     for (const auto& child : children) child->signal.emit(asio::cancellation_type::all);

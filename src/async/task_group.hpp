@@ -1,5 +1,8 @@
 #pragma once
 // Coroutines that run side by side and are waited for: what when_all, for_each_limited, with_deadline and Scope are made of.
+//
+// Parents outlive their children wherever children end. Only an io_context that is destroyed with suspended coroutines in it destroys
+// their frames in no particular order: there a destructor in a child's frame must not reach into its parent's.
 
 #include "async/waiter.hpp"
 

@@ -36,7 +36,8 @@ class Run {
                                       ended_ = true;
                                   }));
         } else {
-            boost::asio::co_spawn(io_, std::move(task), boost::asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr e, T value) {
+            boost::asio::co_spawn(io_, std::move(task),
+                                  boost::asio::bind_cancellation_slot(signal_.slot(), [this](std::exception_ptr e, T value) {
                                       error_ = std::move(e);
                                       if (!error_) value_.emplace(std::move(value));
                                       ended_ = true;

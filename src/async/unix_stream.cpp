@@ -2,10 +2,10 @@
 
 #include <docmind/error.hpp>
 
+#include <sys/socket.h>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>

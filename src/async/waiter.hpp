@@ -45,8 +45,9 @@ class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mo
 
 /// Waiters in the order they came. Destroying the list unlinks them without waking: call abandon_all() first.
 template <class W>
-using WaitList = boost::intrusive::list<W, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
-                                        boost::intrusive::constant_time_size<false>>;
+using WaitList = boost::intrusive::list<
+    W, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+    boost::intrusive::constant_time_size<false>>;
 
 /// Takes the first waiter off a list that is not empty.
 template <class W>

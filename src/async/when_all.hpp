@@ -44,15 +44,30 @@ std::vector<Task<>> store_each(std::index_sequence<I...>, std::tuple<std::option
     return stored;
 }
 
-template <class Iterator, class Sentinel, class Fn>
-Task<> take_turns(Iterator* next, const Sentinel* end, Fn* fn) {
-    while (*next != *end) {
-        // The range belongs to for_each_limited's frame and nobody else moves this iterator while we are suspended except our
-        // siblings, which take the items after ours.
-        auto&& item = **next;
-        Task<> task = (*fn)(std::forward<decltype(item)>(item));
-        ++*next;
-        co_await std::move(task);
+/// What the workers of one for_each_limited share. They take turns: the next item belongs to whoever is free first.
+template <class Range, class Fn>
+struct Turns {
+    Range& items;
+    Fn& fn;
+    std::ranges::iterator_t<Range> next = std::ranges::begin(items);
+    std::ranges::sentinel_t<Range> end = std::ranges::end(items);
+    bool stopped = false;  // an item has failed or was cancelled: known here before the failing worker's end is heard of
+};
+
+template <class Range, class Fn>
+Task<> take_turns(Turns<Range, Fn>* turns) {
+    // Not a guard object: when the io_context dies with everything in it, this frame may be destroyed after the one `turns` lies in.
+    try {
+        while (!turns->stopped && turns->next != turns->end) {
+            // The range belongs to for_each_limited's frame, and the iterator moves on before this worker suspends.
+            auto&& item = *turns->next;
+            Task<> task = turns->fn(std::forward<decltype(item)>(item));
+            ++turns->next;
+            co_await std::move(task);
+        }
+    } catch (...) {
+        turns->stopped = true;
+        throw;
     }
 }
 
@@ -91,12 +106,11 @@ inline Task<> when_all(std::vector<Task<>> tasks) {
 template <class Range, class Fn>
 Task<> for_each_limited(Range items, std::size_t limit, Fn fn) {
     if (limit == 0) throw Error(errc::invalid_argument, "for_each_limited needs a limit of at least 1");
-    auto next = std::ranges::begin(items);
-    const auto end = std::ranges::end(items);
+    detail::Turns<Range, Fn> turns{items, fn};
     if constexpr (std::ranges::sized_range<Range>) limit = std::min<std::size_t>(limit, std::ranges::size(items));
     std::vector<Task<>> workers;
     workers.reserve(limit);
-    for (std::size_t i = 0; i < limit; ++i) workers.push_back(detail::take_turns(&next, &end, &fn));
+    for (std::size_t i = 0; i < limit; ++i) workers.push_back(detail::take_turns(&turns));
     co_await detail::join_all(std::move(workers));
 }
 

@@ -1,0 +1,62 @@
+#include "node_parser/document_title.hpp"
+
+#include "node_parser/unicode.hpp"
+
+#include <algorithm>
+
+namespace docmind {
+namespace {
+
+constexpr std::size_t max_bytes = 200;
+
+/// White space and control characters become single spaces.
+std::string one_line(std::string_view text) {
+    std::string line;
+    bool space = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const unicode::CodePoint c = unicode::decode(text, at);
+        if (unicode::is_space(c.value) || c.value < 0x20 || c.value == 0x7F) {
+            space = true;
+        } else {
+            if (space && !line.empty()) line.push_back(' ');
+            space = false;
+            if (line.size() + c.length > max_bytes) break;
+            line.append(text, at, c.length);
+        }
+        at += c.length;
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
+}
+
+/// "/a/b/annual_report.final.pdf" -> "annual report.final"
+std::string readable_name(std::string_view name) {
+    name.remove_prefix(std::min(name.find_last_of("/\\") + 1, name.size()));
+    const std::size_t dot = name.rfind('.');
+    const std::size_t length = dot == std::string_view::npos ? 0 : name.size() - dot - 1;
+    const bool extension = dot > 0 && length >= 1 && length <= 8 && std::ranges::all_of(name.substr(dot + 1), [](unsigned char c) {
+                               return (c | 0x20) >= 'a' ? (c | 0x20) <= 'z' : c >= '0' && c <= '9';
+                           });
+    if (extension) name = name.substr(0, dot);
+    std::string readable(name);
+    std::ranges::replace(readable, '_', ' ');
+    return one_line(readable);
+}
+
+/// What programs write into the title when nobody gave one.
+bool says_nothing(std::string_view title) {
+    std::string lower(title);
+    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return lower.empty() || lower == "untitled" || lower == "title" || lower == "unknown" || lower.starts_with("microsoft word - ") ||
+           lower.starts_with("microsoft powerpoint - ");
+}
+
+}  // namespace
+
+std::string document_title(const Document& document) {
+    const auto found = document.metadata.find("title");
+    const std::string title = found == document.metadata.end() ? std::string() : one_line(found->second);
+    return says_nothing(title) ? readable_name(document.name) : title;
+}
+
+}  // namespace docmind

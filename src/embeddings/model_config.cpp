@@ -1,0 +1,144 @@
+#include "embeddings/model_config.hpp"
+
+#include <docmind/error.hpp>
+
+#include <fmt/format.h>
+#include <boost/hash2/sha2.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+namespace docmind {
+namespace {
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+/// The file's object; empty where there is no such file. Only config.json has to be right.
+json::object read_object(const fs::path& path, bool required) {
+    const std::optional<std::string> text = read_file(path);
+    if (!text && !required) return {};
+    boost::system::error_code error;
+    json::value value = json::parse(text.value_or(""), error);
+    if (!error && value.is_object()) return std::move(value.as_object());
+    if (!required) return {};
+    throw Error(errc::corrupt, fmt::format("{} is not a JSON object. Copy the model directory again.", path.string()));
+}
+
+std::optional<std::string> text_of(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    if (!value || !value->is_string()) return std::nullopt;
+    return std::string(value->as_string());
+}
+
+std::optional<std::size_t> count_of(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    if (!value || !value->is_int64() || value->as_int64() < 0 || value->as_int64() > 1'000'000) return std::nullopt;
+    return static_cast<std::size_t>(value->as_int64());
+}
+
+bool flag_of(const json::object& object, std::string_view key, bool otherwise) {
+    const json::value* value = object.if_contains(key);
+    return value && value->is_bool() ? value->as_bool() : otherwise;
+}
+
+json::object object_of(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    return value && value->is_object() ? value->as_object() : json::object();
+}
+
+struct Family {
+    std::string_view prefix, part, query, passage;
+};
+constexpr Family families[] = {
+    {"bge-", "-en", "Represent this sentence for searching relevant passages: ", ""},
+    {"e5-", "", "query: ", "passage: "},
+    {"multilingual-e5-", "", "query: ", "passage: "},
+};
+
+Family family_of(std::string_view name) {
+    const auto found = std::ranges::find_if(families, [&](const Family& f) { return name.starts_with(f.prefix) && name.contains(f.part); });
+    return found == std::end(families) ? Family{} : *found;
+}
+
+/// Changes with the architecture and the configuration, not with where the directory lies.
+std::string hash_of(const fs::path& dir, const std::string& config) {
+    boost::hash2::sha2_256 hash;
+    hash.update(config.data(), config.size());
+    const std::string weights = std::to_string(fs::file_size(dir / "openvino_model.bin"));
+    hash.update(weights.data(), weights.size());
+    const auto digest = hash.result();
+    return fmt::format("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
+}
+
+Pooling pooling_of(const json::object& docmind, const json::object& pooling_file, std::string_view name) {
+    if (const auto said = text_of(docmind, "pooling")) return *said == "mean" ? Pooling::mean : Pooling::cls;
+    if (flag_of(pooling_file, "pooling_mode_mean_tokens", false)) return Pooling::mean;
+    if (flag_of(pooling_file, "pooling_mode_cls_token", false)) return Pooling::cls;
+    return name.contains("e5-") || name.contains("MiniLM") || name.contains("gte-") ? Pooling::mean : Pooling::cls;
+}
+
+void require(const fs::path& dir, std::string_view file) {
+    if (fs::exists(dir / file)) return;
+    throw Error(errc::unavailable,
+                fmt::format("The model directory {} has no {}. Run `make setup`, or set model_dir to a Hugging Face OpenVINO export "
+                            "with its tokenizer.",
+                            dir.string(), file));
+}
+
+}  // namespace
+
+ModelConfig read_model_config(const fs::path& model_dir) {
+    std::error_code missing;
+    const fs::path dir = fs::canonical(model_dir, missing);
+    if (missing)
+        throw Error(errc::unavailable,
+                    fmt::format("There is no model directory {}. Run `make setup`, or set model_dir.", model_dir.string()));
+    for (const std::string_view file :
+         {"config.json", "openvino_model.xml", "openvino_model.bin", "openvino_tokenizer.xml", "openvino_tokenizer.bin"})
+        require(dir, file);
+
+    const json::object config = read_object(dir / "config.json", true);
+    const json::object docmind = object_of(config, "docmind");
+    const json::object prompts = object_of(read_object(dir / "config_sentence_transformers.json", false), "prompts");
+    const json::object pooling = read_object(dir / "1_Pooling" / "config.json", false);
+    const json::object sentence_bert = read_object(dir / "sentence_bert_config.json", false);
+
+    ModelConfig result;
+    result.name = dir.filename().string();
+    result.model_id = result.name + "-" + hash_of(dir, read_file(dir / "config.json").value_or(""));
+    result.architecture = text_of(config, "model_type").value_or("bert");
+    const Family family = family_of(result.name);
+    result.pooling = pooling_of(docmind, pooling, result.name);
+    result.normalize = flag_of(docmind, "normalize", true);
+    result.query_instruction =
+        text_of(docmind, "query_instruction").value_or(text_of(prompts, "query").value_or(std::string(family.query)));
+    result.passage_instruction =
+        text_of(docmind, "passage_instruction")
+            .value_or(text_of(prompts, "passage").value_or(text_of(prompts, "document").value_or(std::string(family.passage))));
+    // RoBERTa counts positions from pad_token + 1, so two of them are never used.
+    const bool offset = result.architecture.contains("roberta");
+    const std::size_t positions = count_of(config, "max_position_embeddings").value_or(512);
+    result.max_tokens =
+        count_of(docmind, "max_tokens")
+            .value_or(count_of(sentence_bert, "max_seq_length").value_or(offset && positions > 2 ? positions - 2 : positions));
+    if (result.max_tokens < 8)
+        throw Error(errc::corrupt,
+                    fmt::format("{} gives the model a window of {} tokens.", (dir / "config.json").string(), result.max_tokens));
+    result.dimension = count_of(config, "hidden_size").value_or(0);
+    result.pad_token = static_cast<std::int64_t>(count_of(config, "pad_token_id").value_or(0));
+    return result;
+}
+
+}  // namespace docmind

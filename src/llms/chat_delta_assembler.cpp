@@ -1,0 +1,166 @@
+#include "llms/chat_delta_assembler.hpp"
+
+#include <docmind/error.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace docmind {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t max_error_bytes = 300;
+
+json::value parse(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = 32;
+    // Servers cut characters between two chunks; Utf8Joiner puts them together again.
+    options.allow_invalid_utf8 = true;
+    options.allow_invalid_utf16 = true;
+    boost::system::error_code failed;
+    json::value value = json::parse(text, failed, {}, options);
+    if (failed || !value.is_object()) throw Error(errc::backend, "The model server sent something that is no chat answer.");
+    return value;
+}
+
+const json::object* object_member(const json::object& object, std::string_view key) {
+    const json::value* member = object.if_contains(key);
+    return member != nullptr ? member->if_object() : nullptr;
+}
+
+std::string_view string_member(const json::object& object, std::string_view key) {
+    const json::value* member = object.if_contains(key);
+    const json::string* text = member != nullptr ? member->if_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+int count_member(const json::object& object, std::string_view key) {
+    const json::value* member = object.if_contains(key);
+    if (member == nullptr || !member->is_number()) return 0;
+    boost::system::error_code failed;
+    const auto count = member->to_number<std::int64_t>(failed);
+    return failed ? 0 : static_cast<int>(std::clamp<std::int64_t>(count, 0, 1'000'000'000));
+}
+
+std::optional<ChatUsage> usage_of(const json::object& root) {
+    const json::object* usage = object_member(root, "usage");
+    if (usage == nullptr) return std::nullopt;
+    return ChatUsage{count_member(*usage, "prompt_tokens"), count_member(*usage, "completion_tokens")};
+}
+
+// One printable line: it is shown to people and written to logs.
+std::string one_line(std::string_view text) {
+    Utf8Joiner utf8;
+    std::string line = utf8.feed(text.substr(0, max_error_bytes));
+    for (char& c : line) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    }
+    return line;
+}
+
+std::string error_text(const json::object& root) {
+    const json::value* error = root.if_contains("error");
+    if (error == nullptr || error->is_null()) return {};
+    if (const json::string* text = error->if_string()) return one_line(*text);
+    if (const json::object* object = error->if_object()) {
+        const std::string_view message = string_member(*object, "message");
+        if (!message.empty()) return one_line(message);
+    }
+    return "no reason given";
+}
+
+void throw_if_error(const json::object& root) {
+    const std::string text = error_text(root);
+    if (!text.empty()) throw Error(errc::backend, "The model server reported an error: " + text);
+}
+
+const json::object* first_choice(const json::object& root) {
+    const json::value* choices = root.if_contains("choices");
+    const json::array* list = choices != nullptr ? choices->if_array() : nullptr;
+    return list != nullptr && !list->empty() ? list->front().if_object() : nullptr;
+}
+
+}  // namespace
+
+std::string ChatDeltaAssembler::flush() {
+    std::string text = think_.feed(utf8_.finish());
+    text += think_.finish();
+    return text;
+}
+
+std::optional<ChatDelta> ChatDeltaAssembler::feed(std::string_view data) {
+    if (done_) return std::nullopt;
+    const auto first = data.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return std::nullopt;
+    data.remove_prefix(first);
+    if (data.starts_with("[DONE]")) {
+        done_ = true;
+        return finish();
+    }
+    const json::value value = parse(data);
+    const json::object& root = value.get_object();
+    throw_if_error(root);
+    ChatDelta delta;
+    delta.usage = usage_of(root);
+    const json::object* choice = first_choice(root);
+    // After the end only the usage still counts: some servers send the last chunk twice.
+    if (choice != nullptr && !finished_) {
+        if (const json::object* content = object_member(*choice, "delta")) {
+            const std::string_view bytes = string_member(*content, "content");
+            bytes_ += bytes.size();
+            if (bytes_ > params_.max_answer_bytes) throw Error(errc::backend, "The model server's answer does not end.");
+            delta.text = think_.feed(utf8_.feed(bytes));
+        }
+        const std::string_view reason = string_member(*choice, "finish_reason");
+        if (!reason.empty()) {
+            delta.finish_reason = one_line(reason.substr(0, 40));
+            finished_ = true;
+            delta.text += flush();
+        }
+    }
+    if (delta.text.empty() && delta.finish_reason.empty() && !delta.usage) return std::nullopt;
+    return delta;
+}
+
+std::optional<ChatDelta> ChatDeltaAssembler::finish() {
+    ChatDelta delta;
+    delta.text = flush();
+    if (delta.text.empty()) return std::nullopt;
+    return delta;
+}
+
+ChatResponse parse_chat_response(std::string_view body) {
+    const json::value value = parse(body);
+    const json::object& root = value.get_object();
+    throw_if_error(root);
+    const json::object* choice = first_choice(root);
+    const json::object* message = choice != nullptr ? object_member(*choice, "message") : nullptr;
+    if (message == nullptr) throw Error(errc::backend, "The model server's answer holds no message.");
+    Utf8Joiner utf8;
+    ThinkFilter think;
+    ChatResponse response;
+    response.text = think.feed(utf8.feed(string_member(*message, "content")));
+    response.text += think.feed(utf8.finish());
+    response.text += think.finish();
+    response.finish_reason = one_line(string_member(*choice, "finish_reason").substr(0, 40));
+    response.usage = usage_of(root);
+    return response;
+}
+
+std::string parse_error_body(std::string_view body) {
+    boost::system::error_code failed;
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    const json::value value = json::parse(body, failed, {}, options);
+    if (failed) return {};
+    const json::object* root = value.if_object();
+    if (root == nullptr) return {};
+    const std::string text = error_text(*root);
+    if (!text.empty()) return text;
+    return one_line(string_member(*root, "message"));
+}
+
+}  // namespace docmind

@@ -1,0 +1,99 @@
+#pragma once
+// "How much may I ask of this server, and when?" What all requests to one model server share: connections, slots, retries, breaker.
+// Internal to llms/.
+//
+// A slot is a permit of the Limiter. Closing a connection does not stop every server from generating, so a slot whose request was
+// abandoned stays busy until the server says that it is idle (llama-server does) or a drain limit has passed.
+
+#include <docmind/error.hpp>
+#include <docmind/task.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "async/limiter.hpp"
+#include "async/scope.hpp"
+#include "llms/circuit_breaker.hpp"
+#include "llms/openai_llm.hpp"
+#include "llms/retry_policy.hpp"
+#include "net/http_client.hpp"
+
+namespace docmind::detail {
+
+struct OpenAIBackend {
+    OpenAIBackend(OpenAILLM::Params p, Executor executor);
+
+    OpenAILLM::Params params;
+    std::string root;                  ///< http://host:port/v1
+    std::string model;                 ///< empty until it is known
+    std::shared_ptr<HttpClient> http;  ///< shared with drains, which outlive nothing else of this
+    Limiter slots;
+    RetryPolicy retry;
+    CircuitBreaker breaker;
+    std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
+    std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
+    Scope drains;  // the last member
+
+    [[nodiscard]] HttpClient::Request request(std::string method, std::string path) const;
+};
+
+/// One request's slot. Dropped while the server may be working on the request, it is given back later.
+class BackendSlot {
+  public:
+    BackendSlot(std::shared_ptr<OpenAIBackend> backend, Permit permit) : backend_(std::move(backend)), permit_(std::move(permit)) {}
+    ~BackendSlot();
+    BackendSlot(const BackendSlot&) = delete;
+    BackendSlot& operator=(const BackendSlot&) = delete;
+
+    /// The server may be working on our request from now on.
+    void busy() noexcept { busy_ = true; }
+    /// It is known not to.
+    void idle() noexcept { busy_ = false; }
+    void release() noexcept {
+        busy_ = false;
+        permit_.release();
+    }
+
+  private:
+    std::shared_ptr<OpenAIBackend> backend_;
+    Permit permit_;
+    bool busy_ = false;
+};
+
+/// One try at the breaker: unless told how it went, it says nothing.
+class BreakerTry {
+  public:
+    explicit BreakerTry(std::shared_ptr<OpenAIBackend> backend) : backend_(std::move(backend)) {}
+    ~BreakerTry() {
+        if (backend_) backend_->breaker.abandoned();
+    }
+    BreakerTry(BreakerTry&& other) noexcept = default;
+    BreakerTry& operator=(BreakerTry&&) = delete;
+
+    void succeeded() {
+        if (const auto backend = std::exchange(backend_, nullptr)) backend->breaker.succeeded();
+    }
+    void failed() {
+        if (const auto backend = std::exchange(backend_, nullptr)) backend->breaker.failed(std::chrono::steady_clock::now());
+    }
+
+  private:
+    std::shared_ptr<OpenAIBackend> backend_;
+};
+
+struct OpenedChat {
+    std::unique_ptr<ResponseStream> response;  ///< status 200
+    BreakerTry attempt;
+};
+
+/// Sends the request, again where that is safe, until an answer begins. Errors: unavailable, timeout, backend.
+Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<BackendSlot> slot, std::string body,
+                           std::chrono::steady_clock::time_point deadline);
+
+/// A short question (GET), answered within `limit`. Errors: unavailable, timeout, backend.
+Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, std::chrono::steady_clock::duration limit);
+
+}  // namespace docmind::detail

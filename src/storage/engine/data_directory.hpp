@@ -1,0 +1,25 @@
+#pragma once
+// "Whose data directory is this?" Exactly one process owns it at a time.
+
+#include <filesystem>
+
+namespace docmind {
+
+/// A folder that only its user can read, owned by this object until it is destroyed (or its process dies).
+class DataDirectory {
+  public:
+    /// Creates the folder where it is missing. Errors: conflict (another process owns it; the message names its process id), storage.
+    explicit DataDirectory(std::filesystem::path path);
+    ~DataDirectory();
+    DataDirectory(const DataDirectory&) = delete;
+    DataDirectory& operator=(const DataDirectory&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    [[nodiscard]] std::filesystem::path database_file() const { return path_ / "docmind.sqlite3"; }
+
+  private:
+    std::filesystem::path path_;
+    int lock_ = -1;
+};
+
+}  // namespace docmind

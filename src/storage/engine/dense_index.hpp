@@ -1,0 +1,85 @@
+#pragma once
+// "Which vectors lie nearest?" Every stored vector in memory, scanned exactly.
+//
+// A row is kept twice: as one byte per component, which the scan reads, and as floats, which decide. The scan knows for every row how far
+// its estimate can be from the truth (Cauchy-Schwarz on the rounding errors), keeps each row that could still be among the best, and
+// scores those again with the floats: the result is that of a scan over floats, for a quarter of the memory traffic.
+//
+// One thread changes the index; any number of threads search snapshots of it without locks. A snapshot is a list of shared blocks. Rows
+// behind the end of the last block are written while older snapshots, which end before them, are being read; no row is ever written twice.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace docmind {
+
+struct DenseBlock;
+
+struct DenseHit {
+    std::int64_t node_key = 0;
+    float score = 0;  ///< cosine
+};
+
+/// What the index held at one moment.
+class DenseSnapshot {
+  public:
+    /// The rows [0, rows) of a block.
+    struct Part {
+        std::shared_ptr<const DenseBlock> block;
+        std::size_t rows = 0;
+        std::size_t live = 0;
+        std::shared_ptr<const std::vector<std::uint8_t>> dead;  ///< null, or 1 for each removed row; rows behind its end live
+
+        [[nodiscard]] bool is_dead(std::size_t row) const noexcept { return dead && row < dead->size() && (*dead)[row] != 0; }
+    };
+
+    DenseSnapshot(std::size_t dimension, std::vector<Part> parts);
+    /// The `k` nearest, best first, the older node first among equals. Only rows of `document_keys` (ascending) where given. The query
+    /// needs no unit length. Errors: invalid_argument (dimension, a component that is no number), timeout (stop requested).
+    [[nodiscard]] std::vector<DenseHit> search(std::span<const float> query, std::size_t k,
+                                               const std::optional<std::vector<std::int64_t>>& document_keys, std::stop_token stop) const;
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }
+    [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
+
+  private:
+    std::size_t dimension_ = 0;
+    std::size_t size_ = 0;
+    std::vector<Part> parts_;
+};
+
+class DenseIndex {
+  public:
+    /// For every thread: what is published; null until the index has been filled.
+    [[nodiscard]] std::shared_ptr<const DenseSnapshot> snapshot() const;
+
+    // For the one thread that changes it. Nothing is seen before publish().
+
+    /// Forgets every row. A dimension of 0 is unknown: there are no vectors yet.
+    void clear(std::size_t dimension);
+    /// Errors: invalid_argument (the vector has another length).
+    void add(std::int64_t node_key, std::int64_t document_key, std::span<const float> embedding);
+    /// Rows of the document whose node keys are in [first, last).
+    void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
+    void publish();
+
+  private:
+    struct Row;
+    void append(const Row& row);
+    void compact();
+
+    std::size_t dimension_ = 0;
+    std::vector<DenseSnapshot::Part> parts_;
+    std::shared_ptr<DenseBlock> last_;  // the block of the last part, which alone is written
+
+    mutable std::mutex mutex_;  // guards the pointer only
+    std::shared_ptr<const DenseSnapshot> published_;
+};
+
+}  // namespace docmind

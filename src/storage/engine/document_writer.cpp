@@ -1,0 +1,270 @@
+#include "storage/engine/document_writer.hpp"
+
+#include "storage/engine/crash_point.hpp"
+#include "storage/engine/document_check.hpp"
+#include "storage/engine/timestamp.hpp"
+
+#include <docmind/error.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <limits>
+
+namespace docmind {
+namespace {
+
+constexpr std::int64_t no_key = std::numeric_limits<std::int64_t>::max();
+
+/// A document's new rows in the dense index: published before the commit, taken back unless it succeeds.
+class IndexChange {
+  public:
+    IndexChange(DenseIndex& index, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
+                const std::vector<EmbeddedNode>& nodes)
+        : index_(index),
+          document_key_(document_key),
+          first_(node_keys.empty() ? no_key : node_keys.front()),
+          active_(index.snapshot() != nullptr) {
+        if (!active_ || nodes.empty()) return;
+        if (index_.snapshot()->size() == 0) index_.clear(nodes.front().embedding.size());
+        for (std::size_t i = 0; i < nodes.size(); ++i) index_.add(node_keys[i], document_key, nodes[i].embedding);
+        index_.publish();
+    }
+    ~IndexChange() {
+        if (active_ && !kept_) drop(first_, no_key);
+    }
+    IndexChange(const IndexChange&) = delete;
+    IndexChange& operator=(const IndexChange&) = delete;
+
+    /// After the commit: what the document had before leaves the index.
+    void keep() {
+        kept_ = true;
+        if (active_) drop(0, first_);
+    }
+
+  private:
+    void drop(std::int64_t first, std::int64_t last) {
+        index_.remove(document_key_, first, last);
+        index_.publish();
+    }
+
+    DenseIndex& index_;
+    std::int64_t document_key_;
+    std::int64_t first_;
+    bool active_;
+    bool kept_ = false;
+};
+
+/// While it lives, a requested stop ends the running statement.
+class Stoppable {
+  public:
+    Stoppable(Database& database, std::stop_token stop) : database_(database) {
+        database_.limit_next(std::move(stop), std::chrono::hours(24));
+    }
+    ~Stoppable() { database_.unlimit(); }
+    Stoppable(const Stoppable&) = delete;
+    Stoppable& operator=(const Stoppable&) = delete;
+
+  private:
+    Database& database_;
+};
+
+}  // namespace
+
+DocumentWriter::DocumentWriter(Database& database, DenseIndex& index)
+    : database_(database), index_(index), documents_(database), nodes_(database) {}
+
+std::optional<EmbeddingSpace> DocumentWriter::space() {
+    Query query(database_, "SELECT model_id, dimension FROM embedding_space");
+    if (!query.step()) return std::nullopt;
+    return EmbeddingSpace{query.text(0), static_cast<std::size_t>(query.integer(1))};
+}
+
+void DocumentWriter::save_space(const EmbeddingSpace& space) {
+    Query(database_, "INSERT OR REPLACE INTO embedding_space(only_row, model_id, dimension) VALUES(1, ?, ?)", space.model_id,
+          space.dimension)
+        .run();
+}
+
+bool DocumentWriter::has_vectors() {
+    return Query(database_, "SELECT node_key FROM vectors LIMIT 1").step();
+}
+
+void DocumentWriter::use_embedding(const EmbeddingSpace& wanted) {
+    Transaction transaction(database_);
+    const std::optional<EmbeddingSpace> stored = space();
+    if (stored && stored->model_id == wanted.model_id && stored->dimension == wanted.dimension) return;
+    const bool unnamed = stored && stored->model_id.empty() && stored->dimension == wanted.dimension;
+    const bool occupied = has_vectors();
+    if (occupied && !unnamed) {
+        throw Error(
+            errc::conflict,
+            fmt::format("The documents here were embedded with {} ({} components), but the model is now {} ({}). Use that model again, or "
+                        "reprocess: ingest the documents again into another data directory.",
+                        stored && !stored->model_id.empty() ? stored->model_id : "an unknown model", stored ? stored->dimension : 0,
+                        wanted.model_id, wanted.dimension));
+    }
+    save_space(wanted);
+    crash_point("storage.space.before_commit");
+    transaction.commit();
+    if (!occupied && index_.snapshot() != nullptr) {
+        index_.clear(wanted.dimension);
+        index_.publish();
+    }
+}
+
+void DocumentWriter::load_index() {
+    if (index_.snapshot() != nullptr) return;
+    const std::optional<EmbeddingSpace> stored = space();
+    const std::size_t dimension = stored ? stored->dimension : 0;
+    index_.clear(dimension);
+    nodes_.each_vector(dimension, [this](const StoredVector& v) { index_.add(v.node_key, v.document_key, v.embedding); });
+    index_.publish();
+}
+
+/// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
+std::int64_t DocumentWriter::enter(const EmbeddedDocument& document) {
+    const Document& given = document.document;
+    std::optional<DocumentRecord> record = documents_.find(given.id);
+    if (record && record->status == DocumentStatus::cancelled) {
+        throw Error(errc::conflict, "This document was cancelled, so nothing of it was stored.");
+    }
+    const bool is_new = !record;
+    if (is_new) {
+        record = DocumentRecord{.id = given.id, .name = given.name.empty() ? given.id : given.name, .created_at = rfc3339_now()};
+        for (const Page& page : given.pages) record->bytes += page.text.size();
+    }
+    record->media_type = given.media_type;
+    record->status = DocumentStatus::ready;
+    record->stage = IngestionStage::done;
+    record->progress = 1;
+    record->pages = static_cast<int>(given.pages.size());
+    record->nodes = static_cast<int>(document.nodes.size());
+    record->error_code.clear();
+    record->error.clear();
+    if (is_new) {
+        documents_.insert(*record);
+        return documents_.key_of(given.id).value();
+    }
+    const std::int64_t key = documents_.key_of(given.id).value();
+    nodes_.remove(key);
+    crash_point("storage.add.old_removed");
+    documents_.update(*record, {});
+    return key;
+}
+
+void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop) {
+    const std::optional<EmbeddingSpace> stored = space();
+    check_document(document, stored ? stored->dimension : 0);
+    const Stoppable stoppable(database_, stop);
+    Transaction transaction(database_);
+    crash_point("storage.add.begin");
+    if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
+    const std::int64_t key = enter(document);
+    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, stop);
+    IndexChange change(index_, key, node_keys, document.nodes);
+    crash_point("storage.add.before_commit");
+    transaction.commit();
+    crash_point("storage.add.after_commit");
+    change.keep();
+}
+
+DocumentRecord DocumentWriter::create(DocumentRecord record) {
+    if (record.id.empty()) record.id = make_id();
+    if (record.created_at.empty()) record.created_at = rfc3339_now();
+    Transaction transaction(database_);
+    if (!documents_.insert(record)) {
+        std::optional<DocumentRecord> existing = documents_.find_by_sha256(record.sha256);
+        if (!existing)
+            throw Error(errc::conflict, fmt::format("The document id {} is in use. Choose another, or remove that document.", record.id));
+        return std::move(*existing);
+    }
+    crash_point("storage.create.before_commit");
+    transaction.commit();
+    crash_point("storage.create.after_commit");
+    return record;
+}
+
+void DocumentWriter::update(const DocumentRecord& record, const std::vector<DocumentStatus>& expected) {
+    Transaction transaction(database_);
+    if (!documents_.update(record, expected)) {
+        const std::optional<DocumentRecord> now = documents_.find(record.id);
+        if (!now) throw Error(errc::not_found, fmt::format("There is no document {}.", record.id));
+        throw Error(errc::conflict, fmt::format("The document is {} now.", to_string(now->status)));
+    }
+    crash_point("storage.update.before_commit");
+    transaction.commit();
+    crash_point("storage.update.after_commit");
+}
+
+bool DocumentWriter::remove(const std::string& id) {
+    Transaction transaction(database_);
+    const std::optional<std::int64_t> key = documents_.key_of(id);
+    if (!key) return false;
+    crash_point("storage.remove.begin");
+    nodes_.remove(*key);
+    documents_.remove(id);
+    crash_point("storage.remove.before_commit");
+    transaction.commit();
+    crash_point("storage.remove.after_commit");
+    if (index_.snapshot() != nullptr) {
+        index_.remove(*key, 0, no_key);
+        index_.publish();
+    }
+    return true;
+}
+
+std::vector<DocumentRecord> DocumentWriter::requeue_unfinished() {
+    Transaction transaction(database_);
+    std::vector<DocumentRecord> queued = documents_.requeue_unfinished();
+    crash_point("storage.requeue.before_commit");
+    transaction.commit();
+    return queued;
+}
+
+std::vector<std::string> DocumentWriter::check() {
+    std::vector<std::string> problems;
+    // One thing that cannot be read is one problem; the others are looked at all the same.
+    const auto look = [&problems](const auto& at) {
+        try {
+            at();
+        } catch (const Error& error) {
+            problems.emplace_back(error.what());
+        }
+    };
+    const auto expect_none = [&](const char* sql, const char* what) {
+        look([&] {
+            Query query(database_, sql);
+            query.step();
+            if (query.integer(0) != 0) problems.push_back(fmt::format("{} {}", query.integer(0), what));
+        });
+    };
+    look([&] {
+        Query query(database_, "PRAGMA integrity_check");
+        while (query.step()) {
+            if (query.text(0) != "ok") problems.push_back("The database is damaged: " + query.text(0));
+        }
+    });
+    look([&] { Query(database_, "INSERT INTO node_text(node_text, rank) VALUES('integrity-check', 1)").run(); });
+    expect_none("SELECT count(*) FROM nodes WHERE key NOT IN (SELECT node_key FROM vectors)", "passages have no vector.");
+    expect_none("SELECT count(*) FROM vectors WHERE node_key NOT IN (SELECT key FROM nodes)", "vectors belong to no passage.");
+    expect_none("SELECT abs((SELECT count(*) FROM nodes) - (SELECT count(*) FROM node_text_docsize))",
+                "passages more or fewer are in the full-text index.");
+    expect_none("SELECT count(*) FROM nodes WHERE document_key NOT IN (SELECT key FROM documents)", "passages belong to no document.");
+    expect_none("SELECT count(*) FROM pages WHERE document_key NOT IN (SELECT key FROM documents)", "pages belong to no document.");
+    expect_none(
+        "SELECT count(*) FROM documents d WHERE status = 'ready' AND (nodes <> (SELECT count(*) FROM nodes n WHERE n.document_key = d.key) "
+        "OR pages <> (SELECT count(*) FROM pages p WHERE p.document_key = d.key))",
+        "ready documents have lost pages or passages.");
+    look([&] {
+        const auto snapshot = index_.snapshot();
+        if (!snapshot) return;
+        Query query(database_, "SELECT count(*) FROM vectors");
+        query.step();
+        if (static_cast<std::size_t>(query.integer(0)) == snapshot->size()) return;
+        problems.push_back(fmt::format("The dense index holds {} passages, the database {}.", snapshot->size(), query.integer(0)));
+    });
+    return problems;
+}
+
+}  // namespace docmind

@@ -1,0 +1,62 @@
+#pragma once
+// "Change the library": everything that writes documents, their passages and the dense index. One thread calls it, whichever that is.
+//
+// A search must never see half of a change. So the new rows are in the published index before their transaction commits, and the old ones
+// leave it after: whichever side of the commit a reader's transaction is on, the index holds every row it can see, and it passes over
+// those it cannot see.
+
+#include "storage/engine/database.hpp"
+#include "storage/engine/dense_index.hpp"
+#include "storage/engine/document_table.hpp"
+#include "storage/engine/node_table.hpp"
+
+#include <docmind/document_store.hpp>
+#include <docmind/node.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+/// Which model the stored vectors come from. An empty id: whoever stored the first document did not say.
+struct EmbeddingSpace {
+    std::string model_id;
+    std::size_t dimension = 0;
+};
+
+class DocumentWriter {
+  public:
+    DocumentWriter(Database& database, DenseIndex& index);
+
+    /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
+    void add(const EmbeddedDocument& document, std::stop_token stop);
+    /// As DocumentStore::acreate.
+    DocumentRecord create(DocumentRecord record);
+    /// As DocumentStore::aupdate.
+    void update(const DocumentRecord& record, const std::vector<DocumentStatus>& expected);
+    /// The document and all that belongs to it. False where it is not there.
+    bool remove(const std::string& id);
+    std::vector<DocumentRecord> requeue_unfinished();
+    /// As Storage::ause_embedding.
+    void use_embedding(const EmbeddingSpace& space);
+    /// Fills the dense index from the database, unless it is filled.
+    void load_index();
+    /// What is wrong with the file, a sentence each.
+    [[nodiscard]] std::vector<std::string> check();
+
+  private:
+    [[nodiscard]] std::optional<EmbeddingSpace> space();
+    void save_space(const EmbeddingSpace& space);
+    std::int64_t enter(const EmbeddedDocument& document);
+    [[nodiscard]] bool has_vectors();
+
+    Database& database_;
+    DenseIndex& index_;
+    DocumentTable documents_;
+    NodeTable nodes_;
+};
+
+}  // namespace docmind

@@ -1,0 +1,125 @@
+#include "storage/engine/node_table.hpp"
+
+#include "storage/engine/crash_point.hpp"
+#include "storage/engine/word_boxes.hpp"
+
+#include <docmind/error.hpp>
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+namespace docmind {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "vectors are stored in the machine's byte order");
+
+/// Reads the columns id, ordinal, page, begin_byte, end_byte, text, title, tokens, then the document's id.
+Node read_node(const Query& row) {
+    Node node;
+    node.id = row.text(0);
+    node.ordinal = static_cast<int>(row.integer(1));
+    node.page = static_cast<int>(row.integer(2));
+    node.begin = static_cast<std::uint32_t>(row.integer(3));
+    node.end = static_cast<std::uint32_t>(row.integer(4));
+    node.text = row.text(5);
+    node.title = row.text(6);
+    node.tokens = static_cast<std::uint32_t>(row.integer(7));
+    node.document_id = row.text(8);
+    return node;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const EmbeddedDocument& document, const std::stop_token& stop) {
+    const auto go_on = [&stop] {
+        if (stop.stop_requested()) throw Error(errc::timeout, "Storing the document was ended.");
+    };
+    for (const Page& page : document.document.pages) {
+        go_on();
+        const auto words = encode_word_boxes(page.words);
+        Query(database_, "INSERT INTO pages(document_key, number, width, height, text, words) VALUES(?, ?, ?, ?, ?, ?)", document_key,
+              page.number, page.width, page.height, page.text, Bytes(words))
+            .run();
+        crash_point("storage.add.page");
+    }
+    std::vector<std::int64_t> keys;
+    keys.reserve(document.nodes.size());
+    for (const EmbeddedNode& embedded : document.nodes) {
+        go_on();
+        const Node& node = embedded.node;
+        Query(database_,
+              "INSERT INTO nodes(id, document_key, ordinal, page, begin_byte, end_byte, tokens, title, text) VALUES(?, ?, ?, ?, ?, ?, ?, "
+              "?, ?)",
+              node.id, document_key, node.ordinal, node.page, node.begin, node.end, node.tokens, node.title, node.text)
+            .run();
+        const std::int64_t key = database_.last_insert_key();
+        Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
+            .run();
+        Query(database_, "INSERT INTO node_text(rowid, title, text) VALUES(?, ?, ?)", key, node.title, node.text).run();
+        keys.push_back(key);
+        crash_point("storage.add.node");
+    }
+    return keys;
+}
+
+void NodeTable::remove(std::int64_t document_key) {
+    // The full-text index holds no copy: it must be told what it is to forget while `nodes` still has it.
+    Query(database_,
+          "INSERT INTO node_text(node_text, rowid, title, text) SELECT 'delete', key, title, text FROM nodes WHERE document_key = ?",
+          document_key)
+        .run();
+    Query(database_, "DELETE FROM nodes WHERE document_key = ?", document_key).run();
+    Query(database_, "DELETE FROM pages WHERE document_key = ?", document_key).run();
+}
+
+std::vector<Node> NodeTable::list(std::int64_t document_key, std::size_t offset, std::size_t limit) {
+    std::vector<Node> nodes;
+    Query query(database_,
+                "SELECT n.id, n.ordinal, n.page, n.begin_byte, n.end_byte, n.text, n.title, n.tokens, d.id FROM nodes n JOIN documents d "
+                "ON d.key = n.document_key WHERE n.document_key = ? ORDER BY n.ordinal LIMIT ? OFFSET ?",
+                document_key, limit, offset);
+    while (query.step()) nodes.push_back(read_node(query));
+    return nodes;
+}
+
+std::optional<Page> NodeTable::find_page(std::int64_t document_key, int number) {
+    Query query(database_, "SELECT text, width, height, words FROM pages WHERE document_key = ? AND number = ?", document_key, number);
+    if (!query.step()) return std::nullopt;
+    Page page;
+    page.number = number;
+    page.text = query.text(0);
+    page.width = static_cast<float>(query.real(1));
+    page.height = static_cast<float>(query.real(2));
+    page.words = decode_word_boxes(query.blob(3));
+    return page;
+}
+
+std::optional<NodeWithScore> NodeTable::find(std::int64_t node_key) {
+    Query query(database_,
+                "SELECT n.id, n.ordinal, n.page, n.begin_byte, n.end_byte, n.text, n.title, n.tokens, d.id, d.name FROM nodes n "
+                "JOIN documents d ON d.key = n.document_key WHERE n.key = ?",
+                node_key);
+    if (!query.step()) return std::nullopt;
+    NodeWithScore found;
+    found.node = read_node(query);
+    found.document_name = query.text(9);
+    return found;
+}
+
+void NodeTable::each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use) {
+    std::vector<float> embedding(dimension);
+    Query query(database_,
+                "SELECT v.node_key, n.document_key, v.embedding FROM vectors v JOIN nodes n ON n.key = v.node_key ORDER BY v.node_key");
+    while (query.step()) {
+        const Bytes bytes = query.blob(2);
+        if (bytes.size() != dimension * sizeof(float)) {
+            throw Error(errc::storage, "A stored vector is damaged: it has the wrong length. Reprocess the documents.");
+        }
+        std::memcpy(embedding.data(), bytes.data(), bytes.size());
+        use({query.integer(0), query.integer(1), embedding});
+    }
+}
+
+}  // namespace docmind

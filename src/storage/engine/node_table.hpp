@@ -1,0 +1,44 @@
+#pragma once
+// "What does this document say, and where?" Pages, nodes, vectors and full text of documents: always written and removed together.
+
+#include "storage/engine/database.hpp"
+
+#include <docmind/node.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+/// A stored vector on its way into the dense index.
+struct StoredVector {
+    std::int64_t node_key = 0;
+    std::int64_t document_key = 0;
+    std::span<const float> embedding;  ///< valid during the call
+};
+
+class NodeTable {
+  public:
+    explicit NodeTable(Database& database) : database_(database) {}
+
+    /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. Errors: timeout (stop requested).
+    std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, const std::stop_token& stop);
+    /// Pages, nodes, vectors and full text.
+    void remove(std::int64_t document_key);
+    [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);
+    [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);
+    /// The node and its document's name, without scores.
+    [[nodiscard]] std::optional<NodeWithScore> find(std::int64_t node_key);
+    /// Every vector in the order of its document. Errors: storage (a vector of another length).
+    void each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use);
+
+  private:
+    Database& database_;
+};
+
+}  // namespace docmind

@@ -1,0 +1,79 @@
+#include "storage/engine/schema.hpp"
+
+#include "storage/engine/crash_point.hpp"
+#include "storage/engine/database.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace docmind {
+namespace {
+
+// Keys are AUTOINCREMENT: a search works on a snapshot of the dense index, and a key that is given twice could make it show the passage
+// of another document. node_text holds no copy of the text: it is an index over `nodes`, and SQLite can check one against the other.
+constexpr std::array migrations{R"sql(
+CREATE TABLE embedding_space(
+    only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
+
+CREATE TABLE documents(
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, media_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, status TEXT NOT NULL, stage TEXT NOT NULL, progress REAL NOT NULL,
+    pages INTEGER NOT NULL, nodes INTEGER NOT NULL, attempts INTEGER NOT NULL, error_code TEXT NOT NULL, error TEXT NOT NULL,
+    created_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX documents_by_sha256 ON documents(sha256) WHERE sha256 <> '';
+CREATE INDEX documents_unfinished ON documents(status, key) WHERE status IN ('queued', 'processing');
+
+CREATE TABLE pages(
+    document_key INTEGER NOT NULL REFERENCES documents(key) ON DELETE CASCADE, number INTEGER NOT NULL,
+    width REAL NOT NULL, height REAL NOT NULL, text TEXT NOT NULL, words BLOB NOT NULL, UNIQUE(document_key, number)) STRICT;
+
+CREATE TABLE nodes(
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    document_key INTEGER NOT NULL REFERENCES documents(key) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, page INTEGER NOT NULL, begin_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, UNIQUE(document_key, ordinal)) STRICT;
+
+CREATE TABLE vectors(
+    node_key INTEGER PRIMARY KEY REFERENCES nodes(key) ON DELETE CASCADE, embedding BLOB NOT NULL) STRICT;
+
+CREATE VIRTUAL TABLE node_text USING fts5(
+    title, text, content='nodes', content_rowid='key', tokenize='porter unicode61 remove_diacritics 2');
+
+CREATE TABLE sessions(
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;
+CREATE TABLE messages(
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    session_key INTEGER NOT NULL REFERENCES sessions(key) ON DELETE CASCADE,
+    role TEXT NOT NULL, content TEXT NOT NULL, stopped INTEGER NOT NULL, created_at TEXT NOT NULL) STRICT;
+CREATE INDEX messages_by_session ON messages(session_key, key);
+CREATE TABLE citations(
+    message_key INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE, position INTEGER NOT NULL,
+    n INTEGER NOT NULL, document_id TEXT NOT NULL, name TEXT NOT NULL, page INTEGER NOT NULL, node_id TEXT NOT NULL, quote TEXT NOT NULL,
+    UNIQUE(message_key, position)) STRICT;
+)sql"};
+
+int version_of(Database& database) {
+    Query query(database, "PRAGMA user_version");
+    query.step();
+    return static_cast<int>(query.integer(0));
+}
+
+}  // namespace
+
+int schema_version() noexcept {
+    return static_cast<int>(migrations.size());
+}
+
+void migrate(Database& database) {
+    for (int version = version_of(database); version < schema_version(); ++version) {
+        Transaction transaction(database);
+        database.execute(migrations[static_cast<std::size_t>(version)]);
+        database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, version + 1).c_str());
+        crash_point("storage.migrate.before_commit");
+        transaction.commit();
+    }
+}
+
+}  // namespace docmind

@@ -1,0 +1,21 @@
+#pragma once
+// "Which passages answer this query?" Searches on one reader's connection; any number of threads at once, each with its own.
+
+#include "storage/engine/database.hpp"
+#include "storage/engine/dense_index.hpp"
+
+#include <docmind/vector_store.hpp>
+
+#include <stop_token>
+#include <vector>
+
+namespace docmind {
+
+/// As VectorStore::aquery with the mode dense. The index has been loaded. All passages come from one state of the store.
+[[nodiscard]] std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query,
+                                                      std::stop_token stop);
+
+/// As VectorStore::aquery with the mode sparse. All passages come from one state of the store.
+[[nodiscard]] std::vector<NodeWithScore> search_sparse(Database& reader, const VectorStoreQuery& query, std::stop_token stop);
+
+}  // namespace docmind

@@ -1,0 +1,52 @@
+#pragma once
+// "Where does everything lie?" One data directory: documents, passages, vectors, full text and conversations in one SQLite file.
+//
+// One thread writes and alone checkpoints the write-ahead log, two threads read; the I/O thread only waits. What a call has acknowledged
+// is on disk (synchronous = FULL). It knows no file formats, no models and no HTTP; the original bytes of uploads are ingestion's.
+
+#include "storage/sqlite_document_store.hpp"
+#include "storage/sqlite_session_store.hpp"
+#include "storage/sqlite_vector_store.hpp"
+#include "storage/storage_parts.hpp"
+
+#include <docmind/task.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace docmind {
+
+class Storage {
+  public:
+    struct Params {
+        std::filesystem::path data_dir;  ///< made where it is missing, for its user only
+    };
+
+    /// Locks and opens the directory; blocks for the milliseconds this takes. Errors: conflict (in use by another process; made by another
+    /// program or a newer version), storage (cannot be read or written; damaged), storage_full.
+    explicit Storage(Params params);
+    /// No call may be under way. Moves the write-ahead log into the database.
+    ~Storage() = default;
+
+    [[nodiscard]] SqliteVectorStore& vector_store() noexcept { return vector_store_; }
+    [[nodiscard]] SqliteDocumentStore& document_store() noexcept { return document_store_; }
+    [[nodiscard]] SqliteSessionStore& session_store() noexcept { return session_store_; }
+
+    /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: they must be processed
+    /// again).
+    Task<> ause_embedding(std::string model_id, std::size_t dimension);
+    /// Reads the vectors into memory, so that the first question need not wait for that. Errors: storage.
+    Task<> aload();
+    /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.
+    Task<std::vector<std::string>> acheck();
+
+  private:
+    StorageParts parts_;
+    SqliteVectorStore vector_store_{parts_};
+    SqliteDocumentStore document_store_{parts_};
+    SqliteSessionStore session_store_{parts_};
+};
+
+}  // namespace docmind

@@ -1,0 +1,104 @@
+// Searches while documents change: each sees one state of the store, and never half a change.
+
+#include "async/test_support.hpp"
+#include "async/when_all.hpp"
+#include "storage/storage.hpp"
+#include "storage/test_documents.hpp"
+
+#include <docmind/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace docmind {
+namespace {
+
+using test::axis;
+using test::make_document;
+
+constexpr std::size_t passages = 40;
+
+EmbeddedDocument version(const std::string& id, int number) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < passages; ++i) texts.push_back("word version " + std::to_string(number) + " passage " + std::to_string(i));
+    return make_document(id, texts);
+}
+
+struct Watch {
+    Storage& storage;
+    bool done = false;
+    int searches = 0;
+    std::set<std::string> versions;
+};
+
+Task<> replace_again_and_again(Watch* watch, int rounds) {
+    for (int i = 1; i <= rounds; ++i) co_await watch->storage.vector_store().aadd(version("changing", i));
+    watch->done = true;
+}
+
+/// "word version 7 passage 3" -> "7"
+std::string version_of(const NodeWithScore& found) {
+    const std::string& text = found.node.text;
+    return text.substr(13, text.find(' ', 13) - 13);
+}
+
+Task<> search(Watch* watch, VectorStoreQueryMode mode) {
+    while (!watch->done) {
+        VectorStoreQuery query{.mode = mode, .embedding = axis(3), .text = "word", .similarity_top_k = passages};
+        const std::vector<NodeWithScore> found = co_await watch->storage.vector_store().aquery(std::move(query));
+        std::set<std::string> seen, nodes;
+        for (const NodeWithScore& node : found) {
+            seen.insert(version_of(node));
+            nodes.insert(node.node.id);
+        }
+        EXPECT_EQ(found.size(), passages);
+        EXPECT_EQ(nodes.size(), passages);
+        EXPECT_EQ(seen.size(), 1u) << "two versions in one answer";
+        watch->versions.merge(seen);
+        ++watch->searches;
+    }
+}
+
+TEST(StorageConcurrencyTest, a_search_sees_one_whole_version_of_a_document_that_is_being_replaced) {
+    const test::TemporaryDirectory directory;
+    Storage storage({.data_dir = directory.data()});
+    test::run_task(storage.vector_store().aadd(version("changing", 0)));
+    Watch watch{.storage = storage, .versions = {}};
+    std::vector<Task<>> tasks;
+    tasks.push_back(replace_again_and_again(&watch, 150));
+    for (int i = 0; i < 2; ++i) tasks.push_back(search(&watch, VectorStoreQueryMode::dense));
+    tasks.push_back(search(&watch, VectorStoreQueryMode::sparse));
+    test::run_task(when_all(std::move(tasks)), std::chrono::seconds(250));
+    EXPECT_GT(watch.searches, 50);
+    EXPECT_GT(watch.versions.size(), 5u) << "the searches were to meet several versions";
+    EXPECT_TRUE(test::run_task(storage.acheck()).empty());
+}
+
+Task<> add_and_remove(Storage* storage, std::string id, int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+        co_await storage->vector_store().aadd(version(id, i));
+        VectorStoreQuery dense{.embedding = axis(3), .similarity_top_k = 1000, .document_ids = {id}};
+        const auto there = co_await storage->vector_store().aquery(dense);
+        EXPECT_EQ(there.size(), passages);
+        co_await storage->document_store().aremove(id);
+        const auto gone = co_await storage->vector_store().aquery(dense);
+        EXPECT_TRUE(gone.empty());
+        VectorStoreQuery sparse{.mode = VectorStoreQueryMode::sparse, .text = "word", .similarity_top_k = 1000, .document_ids = {id}};
+        const auto words = co_await storage->vector_store().aquery(sparse);
+        EXPECT_TRUE(words.empty());
+    }
+}
+
+TEST(StorageConcurrencyTest, once_a_removal_has_returned_no_search_finds_the_document_whatever_else_changes) {
+    const test::TemporaryDirectory directory;
+    Storage storage({.data_dir = directory.data()});
+    std::vector<Task<>> tasks;
+    for (int i = 0; i < 4; ++i) tasks.push_back(add_and_remove(&storage, "document " + std::to_string(i), 25));
+    test::run_task(when_all(std::move(tasks)), std::chrono::seconds(250));
+    EXPECT_TRUE(test::run_task(storage.vector_store().aquery({.embedding = axis(3)})).empty());
+    EXPECT_TRUE(test::run_task(storage.acheck()).empty());
+}
+
+}  // namespace
+}  // namespace docmind

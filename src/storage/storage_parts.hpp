@@ -1,0 +1,44 @@
+#pragma once
+// What the three stores share: the files, the connections, the dense index and the threads that use them.
+
+#include "async/pool.hpp"
+#include "storage/engine/data_directory.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/engine/dense_index.hpp"
+#include "storage/engine/document_writer.hpp"
+#include "storage/engine/readers.hpp"
+#include "storage/engine/session_table.hpp"
+
+#include <filesystem>
+
+namespace docmind {
+
+/// Empties the write-ahead log when it goes: after the readers have closed, before the writer does.
+class CheckpointAtEnd {
+  public:
+    explicit CheckpointAtEnd(Database& database) : database_(database) {}
+    ~CheckpointAtEnd();
+    CheckpointAtEnd(const CheckpointAtEnd&) = delete;
+    CheckpointAtEnd& operator=(const CheckpointAtEnd&) = delete;
+
+  private:
+    Database& database_;
+};
+
+struct StorageParts {
+    explicit StorageParts(std::filesystem::path data_dir);
+
+    static constexpr std::size_t reader_count = 2;
+
+    DataDirectory directory;
+    Database database;  // the writer's
+    CheckpointAtEnd checkpoint;
+    Readers readers;
+    DenseIndex index;
+    DocumentWriter documents;  // used on `writer` only
+    SessionTable sessions;     // used on `writer` only
+    Pool writer;               // one thread: the only one that writes
+    Pool reading;              // last, like `writer`: their threads end before what they use
+};
+
+}  // namespace docmind

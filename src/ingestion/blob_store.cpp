@@ -3,11 +3,11 @@
 #include <docmind/error.hpp>
 #include <docmind/node.hpp>
 
-#include <boost/hash2/sha2.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <boost/hash2/sha2.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -53,9 +53,13 @@ BlobStore::BlobStore(std::filesystem::path folder) : folder_(std::move(folder)) 
     }
 }
 
-std::unique_ptr<BlobStore::Writer> BlobStore::create(std::uint64_t max_bytes) const { return std::make_unique<Writer>(folder_, max_bytes); }
+std::unique_ptr<BlobStore::Writer> BlobStore::create(std::uint64_t max_bytes) const {
+    return std::make_unique<Writer>(folder_, max_bytes);
+}
 
-std::filesystem::path BlobStore::path(const std::string& sha256) const { return folder_ / sha256; }
+std::filesystem::path BlobStore::path(const std::string& sha256) const {
+    return folder_ / sha256;
+}
 
 void BlobStore::remove(const std::string& sha256) const {
     std::error_code error;
@@ -107,6 +111,8 @@ std::string BlobStore::Writer::finish() {
     return sha256;
 }
 
-std::uint64_t BlobStore::Writer::bytes() const { return state_->bytes; }
+std::uint64_t BlobStore::Writer::bytes() const {
+    return state_->bytes;
+}
 
 }  // namespace docmind

@@ -1,10 +1,22 @@
 #include "ingestion/document_events.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace docmind {
 
-DocumentEvents::DocumentEvents(Params params) : params_(params) {}
+namespace {
+
+/// Sequences of one process lie above those of every earlier one, so that a listener from before a restart is told that it missed
+/// something.
+std::uint64_t first_sequence() {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return static_cast<std::uint64_t>(seconds) << 20;
+}
+
+}  // namespace
+
+DocumentEvents::DocumentEvents(Params params) : params_(params), sequence_(first_sequence()) {}
 DocumentEvents::DocumentEvents() : DocumentEvents(Params{}) {}
 
 Task<std::optional<DocumentEvent>> DocumentEvents::Subscription::next() {
@@ -24,9 +36,13 @@ Task<std::optional<DocumentEvent>> DocumentEvents::Subscription::next() {
     }
 }
 
-void DocumentEvents::publish(DocumentRecord record) { add({.change = std::move(record)}); }
+void DocumentEvents::publish(DocumentRecord record) {
+    add({.change = std::move(record)});
+}
 
-void DocumentEvents::publish_removed(std::string id) { add({.change = DocumentRemoved{std::move(id)}}); }
+void DocumentEvents::publish_removed(std::string id) {
+    add({.change = DocumentRemoved{std::move(id)}});
+}
 
 const std::string& DocumentEvents::id_of(const DocumentEvent& event) {
     return std::visit([](const auto& change) -> const std::string& { return change.id; }, event.change);
@@ -58,7 +74,8 @@ DocumentEvents::Subscription DocumentEvents::subscribe(std::optional<std::uint64
     bool missed = false;
     if (last_sequence) {
         // A number from an earlier process, or one older than the history: what lies between is unknown.
-        missed = *last_sequence > sequence_ || (!history_.empty() && *last_sequence + 1 < history_.front().sequence);
+        const std::uint64_t oldest = history_.empty() ? sequence_ + 1 : history_.front().sequence;
+        missed = *last_sequence > sequence_ || *last_sequence + 1 < oldest;
         for (const DocumentEvent& event : history_) {
             if (event.sequence > *last_sequence) deliver(*state, event);
         }

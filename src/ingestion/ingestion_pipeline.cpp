@@ -18,20 +18,24 @@ struct Batch {
 };
 
 /// What the model reads of a node. The title tells what a passage speaks of when its own words do not.
-std::string embedded_text(const Node& node) { return node.title.empty() ? node.text : node.title + "\n" + node.text; }
+std::string embedded_text(const Node& node) {
+    return node.title.empty() ? node.text : node.title + "\n" + node.text;
+}
 
 Task<> embed_batch(Embedding* embedding, Batch batch, std::vector<EmbeddedNode>* nodes) {
     std::vector<std::string> texts;
     texts.reserve(batch.end - batch.begin);
     for (std::size_t i = batch.begin; i < batch.end; ++i) texts.push_back(embedded_text((*nodes)[i].node));
     std::vector<Vector> vectors = co_await embedding->aget_text_embedding_batch(std::move(texts), Priority::background);
-    if (vectors.size() != batch.end - batch.begin) throw Error(errc::backend, "The embedding model gave another number of vectors than of texts.");
+    if (vectors.size() != batch.end - batch.begin)
+        throw Error(errc::backend, "The embedding model gave another number of vectors than of texts.");
     for (std::size_t i = 0; i < vectors.size(); ++i) (*nodes)[batch.begin + i].embedding = std::move(vectors[i]);
 }
 
 }  // namespace
 
-IngestionPipeline::IngestionPipeline(Params params, const NodeParser& node_parser, Embedding& embedding, VectorStore& vector_store, Pool& cpu_pool)
+IngestionPipeline::IngestionPipeline(Params params, const NodeParser& node_parser, Embedding& embedding, VectorStore& vector_store,
+                                     Pool& cpu_pool)
     : params_(params), node_parser_(node_parser), embedding_(embedding), vector_store_(vector_store), cpu_pool_(cpu_pool) {
     if (params_.documents_in_flight == 0 || params_.nodes_per_batch == 0 || params_.batches_in_flight == 0) {
         throw Error(errc::invalid_argument, "documents_in_flight, nodes_per_batch and batches_in_flight must be at least 1.");
@@ -61,7 +65,10 @@ Task<> IngestionPipeline::run_one(Document* given, const Progress* progress, Ing
     embedded.nodes = co_await embed(std::move(nodes), [&](double done) { report("embedding", done); });
     report("indexing", 0);
     embedded.document = *document;
-    *result = {.id = document->id, .name = document->name, .pages = static_cast<int>(document->pages.size()), .nodes = static_cast<int>(embedded.nodes.size())};
+    *result = {.id = document->id,
+               .name = document->name,
+               .pages = static_cast<int>(document->pages.size()),
+               .nodes = static_cast<int>(embedded.nodes.size())};
     co_await vector_store_.aadd(std::move(embedded));
     report("indexing", 1);
 }

@@ -34,7 +34,9 @@ IngestionStage stage_named(std::string_view name) {
     return IngestionStage::indexing;
 }
 
-bool is_final(DocumentStatus status) { return status != DocumentStatus::queued && status != DocumentStatus::processing; }
+bool is_final(DocumentStatus status) {
+    return status != DocumentStatus::queued && status != DocumentStatus::processing;
+}
 
 /// Sets the event when it goes, on every way out.
 struct SetOnExit {
@@ -46,8 +48,16 @@ struct SetOnExit {
 
 IngestionService::IngestionService(Params params, BlobStore blobs, Reader& reader, IngestionPipeline& pipeline, DocumentStore& documents,
                                    VectorStore& vectors, Pool& files, Executor executor)
-    : params_(params), blobs_(std::move(blobs)), reader_(reader), pipeline_(pipeline), documents_(documents), vectors_(vectors), files_(files),
-      executor_(executor), catalogue_change_({.permits = 1, .max_waiting = 1024}), scope_(executor, [](const std::exception_ptr& error) {
+    : params_(params),
+      blobs_(std::move(blobs)),
+      reader_(reader),
+      pipeline_(pipeline),
+      documents_(documents),
+      vectors_(vectors),
+      files_(files),
+      executor_(executor),
+      catalogue_change_({.permits = 1, .max_waiting = 1024}),
+      scope_(executor, [](const std::exception_ptr& error) {
           try {
               std::rethrow_exception(error);
           } catch (const std::exception& e) {
@@ -66,6 +76,7 @@ Task<> IngestionService::astop() {
     stopping_ = true;
     events_.close();
     queue_.clear();
+    waiting_.clear();
     queue_changed_.set();
     std::vector<std::shared_ptr<Active>> jobs;
     for (const auto& [id, job] : active_) jobs.push_back(job);
@@ -80,11 +91,15 @@ void IngestionService::publish(const DocumentRecord& record) {
 }
 
 void IngestionService::enqueue(const DocumentRecord& record) {
+    // A document that came before the start is in the catalogue and in the queue already.
+    if (!waiting_.insert(record.id).second) return;
     queue_.push_back(record.id);
     queue_changed_.set();
 }
 
-bool IngestionService::unqueue(const std::string& id) { return std::erase(queue_, id) > 0; }
+bool IngestionService::unqueue(const std::string& id) {
+    return waiting_.erase(id) > 0 && std::erase(queue_, id) > 0;
+}
 
 DocumentRecord IngestionService::with_live_progress(DocumentRecord record) const {
     const auto found = active_.find(record.id);
@@ -106,6 +121,7 @@ Task<> IngestionService::work() {
         const auto job = std::make_shared<Active>(executor_);
         job->record.id = std::move(queue_.front());
         queue_.pop_front();
+        waiting_.erase(job->record.id);
         active_.emplace(job->record.id, job);
         job->scope.spawn(run(job));
         co_await job->finished.wait();
@@ -136,7 +152,8 @@ Task<> IngestionService::process(std::shared_ptr<Active> job) {
     DocumentRecord record = co_await documents_.aget(job->record.id);
     if (record.status != DocumentStatus::queued) co_return;
     if (record.attempts >= params_.max_attempts) {
-        throw Error(errc::internal, "DocMind stopped several times while it worked on this document, so it was set aside. Reprocess it to try again.");
+        throw Error(errc::internal,
+                    "DocMind stopped several times while it worked on this document, so it was set aside. Reprocess it to try again.");
     }
     record.attempts += 1;
     record.status = DocumentStatus::processing;
@@ -200,7 +217,8 @@ void IngestionService::report(Active& job, IngestionStage stage, double done) {
 Task<> IngestionService::stop_job(std::shared_ptr<Active> job) {
     co_await job->scope.close(steady_clock::duration::zero());
     DocumentRecord record = co_await documents_.aget(job->record.id);
-    if (record.status != DocumentStatus::processing) co_return;
+    // A job that was stopped before it could claim its document left it queued.
+    if (is_final(record.status) || (record.status == DocumentStatus::queued && !job->cancelled)) co_return;
     if (job->cancelled) {
         record.status = DocumentStatus::cancelled;
     } else {
@@ -208,7 +226,7 @@ Task<> IngestionService::stop_job(std::shared_ptr<Active> job) {
         record.stage = IngestionStage::stored;
         record.attempts -= 1;
     }
-    co_await documents_.aupdate(record, {DocumentStatus::processing});
+    co_await documents_.aupdate(record, {DocumentStatus::queued, DocumentStatus::processing});
     job->record = record;
     if (job->cancelled) ++counters_.cancelled;
     publish(record);
@@ -234,6 +252,8 @@ Task<DocumentRecord> IngestionService::acancel(std::string id) {
 Task<DocumentRecord> IngestionService::areprocess(std::string id) {
     DocumentRecord record = co_await documents_.aget(id);
     if (!is_final(record.status) || active_.contains(id)) throw Error(errc::conflict, "This document is being processed already.");
+    if (record.sha256.empty())
+        throw Error(errc::conflict, "This document was given as text and has no file to read again: ingest it anew.");
     record.status = DocumentStatus::queued;
     record.stage = IngestionStage::stored;
     record.progress = 0;
@@ -260,7 +280,8 @@ Task<> IngestionService::aremove(std::string id) {
     progressed_.set();
     progressed_.reset();
     if (!record.sha256.empty()) {
-        co_await offload(files_, Priority::interactive, [blobs = blobs_, sha256 = record.sha256](std::stop_token) { blobs.remove(sha256); });
+        co_await offload(files_, Priority::interactive,
+                         [blobs = blobs_, sha256 = record.sha256](std::stop_token) { blobs.remove(sha256); });
     }
 }
 

@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "async/event.hpp"
@@ -44,8 +45,8 @@ class IngestionService {
         std::uint64_t max_upload_bytes = std::uint64_t{2} << 30;  ///< one file
         std::size_t max_name_bytes = 1024;                        ///< longer names are cut
         std::size_t documents_at_once = 3;                        ///< parsed, embedded or stored at the same time
-        int max_attempts = 3;                                     ///< starts that ended with the death of the process, before a document is set aside
-        std::chrono::milliseconds progress_interval{150};         ///< progress events of one document come no faster
+        int max_attempts = 3;  ///< starts that ended with the death of the process, before a document is set aside
+        std::chrono::milliseconds progress_interval{150};  ///< progress events of one document come no faster
     };
 
     /// The references outlive the service; `files` runs blocking file work. Nothing runs until start().
@@ -62,7 +63,8 @@ class IngestionService {
       public:
         /// Errors: too_large, storage, storage_full.
         Task<> awrite(std::string chunk);
-        /// Durable when it returns; processing begins. Errors: empty_document (zero bytes), storage, storage_full, conflict (stopping; id in use).
+        /// Durable when it returns; processing begins. Errors: empty_document (zero bytes), storage, storage_full, conflict (stopping; id
+        /// in use).
         Task<SubmittedDocument> afinish();
 
       private:
@@ -80,7 +82,8 @@ class IngestionService {
 
     /// Stops the work on a queued or processing document within a second; what was searchable before stays. Errors: not_found, conflict.
     Task<DocumentRecord> acancel(std::string id);
-    /// Reads, splits and embeds a document again; its old passages stay searchable until then. Errors: not_found, conflict (is being processed).
+    /// Reads, splits and embeds a document again; its old passages stay searchable until then. Errors: not_found, conflict (is being
+    /// processed).
     Task<DocumentRecord> areprocess(std::string id);
     /// Nothing of the document is searchable once it returns; its bytes are removed. Errors: not_found.
     Task<> aremove(std::string id);
@@ -129,6 +132,7 @@ class IngestionService {
     DocumentEvents events_;
     IngestionCounters counters_;
     std::deque<std::string> queue_;
+    std::unordered_set<std::string> waiting_;  // the ids in queue_
     std::unordered_map<std::string, std::shared_ptr<Active>> active_;
     Event queue_changed_, progressed_;
     // One change of "these bytes and their catalogue row" at a time: else removing a document could take the bytes of the same

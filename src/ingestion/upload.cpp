@@ -78,7 +78,8 @@ std::unique_ptr<IngestionService::Upload> IngestionService::begin_upload(std::st
 }
 
 Task<> IngestionService::Upload::awrite(std::string chunk) {
-    auto work = [writer = writer_, blobs = service_.blobs_, limit = service_.params_.max_upload_bytes, bytes = std::move(chunk)](std::stop_token) mutable {
+    auto work = [writer = writer_, blobs = service_.blobs_, limit = service_.params_.max_upload_bytes,
+                 bytes = std::move(chunk)](std::stop_token) mutable {
         std::shared_ptr<BlobStore::Writer> target = writer ? std::move(writer) : std::shared_ptr<BlobStore::Writer>(blobs.create(limit));
         target->write(bytes);
         return target;

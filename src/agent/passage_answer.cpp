@@ -1,0 +1,56 @@
+#include "agent/passage_answer.hpp"
+
+#include "agent/text.hpp"
+
+#include <algorithm>
+
+namespace docmind {
+
+namespace {
+constexpr std::size_t longest_quotation = 900;
+
+// A character that would begin a heading, list, table, code or deeper quotation at the start of a line, or a citation mark.
+bool has_meaning(char c, bool line_began, char next) {
+    if (c == '[') return next >= '0' && next <= '9';
+    return line_began && std::string_view(">#|=-+*`~").contains(c);
+}
+
+}  // namespace
+
+std::string quotation(const Citation& citation, std::string_view words) {
+    std::string block = "> ";
+    bool line_began = true;
+    words = text::trim(words);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const char c = words[i];
+        if (c == '\r') continue;
+        if (c == '\n') {
+            if (!line_began) block += "\n> ";
+            line_began = true;
+            continue;
+        }
+        if (line_began && (c == ' ' || c == '\t')) continue;
+        if (has_meaning(c, line_began, i + 1 < words.size() ? words[i + 1] : ' ')) block.push_back('\\');
+        line_began = false;
+        block.push_back(c);
+    }
+    return block + "\n>\n> — " + text::one_line(citation.name) + ", page " + std::to_string(citation.page) + " [" +
+           std::to_string(citation.n) + "]";
+}
+
+PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_view question, std::size_t most) {
+    const CitationAligner aligner;
+    PassageAnswer result;
+    for (std::size_t i = 0; i < std::min(most, sources.size()); ++i) {
+        Citation citation = aligner.quote(sources[i], question);
+        const std::string_view whole = sources[i].passage.node.text;
+        // A long passage is shown by what fits the question.
+        const std::string_view words = whole.size() <= longest_quotation ? whole : std::string_view(citation.quote);
+        if (!result.answer.empty()) result.answer += "\n\n";
+        result.answer += quotation(citation, words);
+        result.citations.push_back(std::move(citation));
+    }
+    return result;
+}
+
+}  // namespace docmind

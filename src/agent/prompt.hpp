@@ -1,0 +1,46 @@
+#pragma once
+// "What does the model get to read?" Fits instructions, earlier turns, passages and question into the model's context window.
+// Passages stand between tags with a random name, made anew for every request, so that no document can imitate their end.
+
+#include <docmind/agent.hpp>
+#include <docmind/llm.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docmind {
+
+enum class PromptStyle {
+    full,   ///< the model follows instructions: it is told to cite, and sees the conversation
+    small,  ///< a model of a few hundred million parameters: little text, no rules it would only repeat
+};
+
+/// By the size in the model's name: "SmolLM2-135M", "qwen2.5:0.5b" are small (below one billion parameters); full where it names none.
+[[nodiscard]] PromptStyle style_for(std::string_view model);
+
+struct PromptInput {
+    PromptStyle style = PromptStyle::full;
+    std::string boundary;              ///< name of the tags
+    std::size_t token_limit = 3000;    ///< for all of the prompt
+    std::vector<ChatMessage> history;  ///< earlier turns, oldest first
+    std::vector<Source> sources;       ///< best first
+    std::string question;
+};
+
+struct Prompt {
+    std::vector<ChatMessage> messages;
+    std::size_t passages = 0;  ///< how many of the sources are in it, from the first; the last may be shortened
+    bool question_shortened = false;
+};
+
+[[nodiscard]] Prompt build_prompt(const PromptInput& input);
+
+/// The words a model is told to say where the passages do not hold the answer.
+[[nodiscard]] std::string_view not_found_words() noexcept;
+
+/// "passage-" and 8 random hex digits.
+[[nodiscard]] std::string make_boundary();
+
+}  // namespace docmind

@@ -1,0 +1,121 @@
+#pragma once
+// For tests: a retriever and a session store that do what a test says, as strict as the real ones.
+
+#include <docmind/error.hpp>
+#include <docmind/memory.hpp>
+#include <docmind/retriever.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "async/deadline.hpp"
+
+namespace docmind::test {
+
+inline NodeWithScore passage(std::string id, std::string text, int page = 1, std::string document = "doc") {
+    NodeWithScore node;
+    node.node.id = std::move(id);
+    node.node.document_id = document;
+    node.node.page = page;
+    node.node.end = static_cast<std::uint32_t>(text.size());
+    node.node.text = std::move(text);
+    node.document_name = document + ".pdf";
+    node.score = 0.5F;
+    return node;
+}
+
+/// The story of a bridge.
+inline std::vector<NodeWithScore> bridge() {
+    return {passage("n1", "The Ludwig bridge was opened in 1872 and has seven arches of red sandstone.", 3),
+            passage("n2", "The toll on the bridge was two kreuzer for a person and six for a cart, until it was abolished in 1891.", 4),
+            passage("n3", "In the flood of 1882 the third pillar was damaged and replaced by a wider one.", 5)};
+}
+
+class FakeRetriever final : public Retriever {
+  public:
+    RetrievalResult result{
+        bridge(), true, 0.9F, {{"embed", 1.0}, {"dense", 2.0}, {"sparse", 0.5}, {"fuse", 0.1}, {"rerank", 3.0}, {"total", 6.6}}, {}};
+    std::optional<Error> failure;
+    std::chrono::milliseconds delay{0};
+    std::vector<QueryBundle> queries;
+
+    Task<RetrievalResult> aretrieve(QueryBundle query) override {
+        if (query.query_str.empty()) throw Error(errc::invalid_argument, "The query is empty.");
+        queries.push_back(query);
+        co_await sleep_for(delay);
+        if (failure) throw *failure;
+        RetrievalResult found = result;
+        if (found.nodes.size() > query.similarity_top_k) found.nodes.resize(query.similarity_top_k);
+        co_return found;
+    }
+};
+
+class FakeSessionStore final : public SessionStore {
+  public:
+    struct Session {
+        SessionRecord record;
+        std::vector<StoredMessage> messages;
+    };
+    std::map<std::string, Session> sessions;
+    std::optional<Error> append_fails;  ///< for answers
+    std::chrono::milliseconds delay{0};
+
+    Task<SessionRecord> acreate_session(std::string title) override {
+        co_await sleep_for(delay);
+        SessionRecord record{
+            .id = "s" + std::to_string(sessions.size() + 1), .title = std::move(title), .created_at = {}, .updated_at = {}};
+        sessions[record.id].record = record;
+        co_return record;
+    }
+    Task<SessionRecord> aget_session(std::string id) override {
+        co_await sleep_for(delay);
+        co_return find(id).record;
+    }
+    Task<std::vector<SessionRecord>> alist_sessions() override {
+        std::vector<SessionRecord> all;
+        for (const auto& [id, session] : sessions) all.push_back(session.record);
+        co_return all;
+    }
+    Task<> arename_session(std::string id, std::string title) override {
+        co_await sleep_for(delay);
+        find(id).record.title = std::move(title);
+    }
+    Task<> aremove_session(std::string id) override {
+        sessions.erase(id);
+        co_return;
+    }
+    Task<StoredMessage> aappend_message(std::string session_id, StoredMessage message) override {
+        co_await sleep_for(delay);
+        if (append_fails && message.role == MessageRole::assistant) throw *append_fails;
+        if (message.content.empty()) throw Error(errc::internal, "an empty message");
+        Session& session = find(session_id);
+        message.id = "m" + std::to_string(session.messages.size() + 1);
+        session.messages.push_back(message);
+        co_return message;
+    }
+    Task<std::vector<StoredMessage>> aget_messages(std::string session_id) override {
+        co_await sleep_for(delay);
+        co_return find(session_id).messages;
+    }
+    Task<> atruncate_from(std::string session_id, std::string message_id) override {
+        auto& messages = find(session_id).messages;
+        const auto at = std::ranges::find(messages, message_id, &StoredMessage::id);
+        if (at == messages.end()) throw Error(errc::not_found, "There is no such message.");
+        messages.erase(at, messages.end());
+        co_return;
+    }
+
+  private:
+    Session& find(const std::string& id) {
+        const auto found = sessions.find(id);
+        if (found == sessions.end()) throw Error(errc::not_found, "There is no such conversation.");
+        return found->second;
+    }
+};
+
+}  // namespace docmind::test

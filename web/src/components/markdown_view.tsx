@@ -1,0 +1,154 @@
+// Draws the tree of lib/markdown with React elements. Blocks that did not change since the last token are not drawn again.
+
+import { Fragment, memo, useDeferredValue, useMemo, type ReactNode } from 'react';
+import { parseMarkdown, type Block, type Inline } from '../lib/markdown';
+import { leaveTo } from '../state/view';
+
+export type RenderCitation = (n: number) => ReactNode;
+
+export function MarkdownView({ text, citation }: { text: string; citation: RenderCitation }) {
+  // A long answer is parsed again for every batch of tokens; deferring keeps typing and clicks ahead of it.
+  const deferred = useDeferredValue(text);
+  const tree = useMemo(() => parseMarkdown(deferred), [deferred]);
+  return (
+    <div className="markdown">
+      {tree.map((block, i) => (
+        <BlockView key={i} block={block} signature={JSON.stringify(block)} citation={citation} />
+      ))}
+    </div>
+  );
+}
+
+interface BlockProps {
+  block: Block;
+  signature: string;
+  citation: RenderCitation;
+}
+
+const BlockView = memo(
+  ({ block, citation }: BlockProps) => <>{drawBlock(block, citation)}</>,
+  (a, b) => a.signature === b.signature && a.citation === b.citation,
+);
+
+function drawBlock(block: Block, citation: RenderCitation): ReactNode {
+  const children = (list: Block[]) => list.map((child, i) => <Fragment key={i}>{drawBlock(child, citation)}</Fragment>);
+  switch (block.type) {
+    case 'paragraph':
+      return <p>{drawInlines(block.children, citation)}</p>;
+    case 'heading': {
+      // The page itself has the first two levels.
+      const Tag = `h${Math.min(block.depth + 2, 6)}` as 'h3';
+      return <Tag>{drawInlines(block.children, citation)}</Tag>;
+    }
+    case 'code':
+      return (
+        <pre tabIndex={0} aria-label={block.lang ? `${block.lang} code` : 'code'}>
+          <code>{block.text}</code>
+        </pre>
+      );
+    case 'quote':
+      return <blockquote>{children(block.children)}</blockquote>;
+    case 'list': {
+      const items = block.items.map((item, i) => <li key={i}>{drawItem(item, citation)}</li>);
+      return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
+    }
+    case 'table':
+      return (
+        <div className="table-scroll" tabIndex={0} role="group" aria-label="Table">
+          <table>
+            <thead>
+              <tr>{block.head.map((cell, i) => <th key={i} className={alignment(block.align[i])}>{drawInlines(cell, citation)}</th>)}</tr>
+            </thead>
+            <tbody>
+              {block.rows.map((row, r) => (
+                <tr key={r}>{row.map((cell, i) => <td key={i} className={alignment(block.align[i])}>{drawInlines(cell, citation)}</td>)}</tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      );
+    case 'rule':
+      return <hr />;
+    case 'plain':
+      return <p className="plain">{block.text}</p>;
+  }
+}
+
+/** A tight list's items hold bare text; a paragraph around it would pull the lines apart. */
+function drawItem(item: Block[], citation: RenderCitation): ReactNode {
+  return item.map((block, i) => (
+    <Fragment key={i}>{block.type === 'paragraph' && item.length <= 2 ? drawInlines(block.children, citation) : drawBlock(block, citation)}</Fragment>
+  ));
+}
+
+function alignment(align: string | null | undefined): string | undefined {
+  return align === 'right' || align === 'center' ? `align-${align}` : undefined;
+}
+
+function drawInlines(list: Inline[], citation: RenderCitation): ReactNode[] {
+  return list.map((item, i) => {
+    const before = list[i - 1];
+    if (item.type === 'citation') {
+      const chips = item.numbers.map((n) => <Fragment key={n}>{citation(n)}</Fragment>);
+      return <span key={i} className="cited">{chips}{pointAfter(list[i + 1])}</span>;
+    }
+    if (item.type === 'text' && before?.type === 'citation') return <Fragment key={i}>{item.text.slice(pointAfter(item).length)}</Fragment>;
+    return <Fragment key={i}>{drawInline(item, citation)}</Fragment>;
+  });
+}
+
+/** The full stop after a chip must not begin the next line: it stands in one piece with the chip. */
+function pointAfter(item: Inline | undefined): string {
+  return item?.type === 'text' ? (/^[.,;:!?)]*/.exec(item.text)?.[0] ?? '') : '';
+}
+
+function drawInline(item: Inline, citation: RenderCitation): ReactNode {
+  switch (item.type) {
+    case 'text':
+      return item.text;
+    case 'strong':
+      return <strong>{drawInlines(item.children, citation)}</strong>;
+    case 'em':
+      return <em>{drawInlines(item.children, citation)}</em>;
+    case 'del':
+      return <del>{drawInlines(item.children, citation)}</del>;
+    case 'code':
+      return <code>{item.text}</code>;
+    case 'br':
+      return <br />;
+    case 'citation':
+      return drawInlines([item], citation);
+    case 'image':
+      return <span className="no-image">[image{item.alt ? `: ${item.alt}` : ''} – {item.href.slice(0, 300)}]</span>;
+    case 'link':
+      return <OutsideLink href={item.href} words={plainText(item.children)}>{drawInlines(item.children, citation)}</OutsideLink>;
+  }
+}
+
+function plainText(list: Inline[]): string {
+  return list.map((item) => ('children' in item ? plainText(item.children) : 'text' in item ? item.text : '')).join('');
+}
+
+/** The full target stands beside the words, and a dialog asks before the page is left. */
+function OutsideLink({ href, words, children }: { href: string; words: string; children: ReactNode }) {
+  const shown = words.replace(/\/$/, '') === href.replace(/\/$/, '');
+  return (
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer"
+      title={href}
+      onClick={(event) => {
+        event.preventDefault();
+        leaveTo(href);
+      }}
+      onAuxClick={(event) => {
+        event.preventDefault();
+        leaveTo(href);
+      }}
+    >
+      {children}
+      {!shown && <span className="target"> ({href})</span>}
+    </a>
+  );
+}

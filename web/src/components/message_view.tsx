@@ -1,0 +1,93 @@
+// A question, or an answer with what was done for it, what it cites and how long each part took.
+
+import { memo, useCallback } from 'react';
+import { safeName } from '../lib/format';
+import { useStore } from '../lib/store';
+import type { Step } from '../lib/types';
+import { conversation, regenerate, type Message } from '../state/conversation';
+import { CopyButton } from './copy_button';
+import { Icon } from './icons';
+import { MarkdownView } from './markdown_view';
+import { Chip, ClosestPassages, SourceList, findSource } from './sources';
+import { Timings } from './timings';
+
+export const MessageView = memo(function MessageView({ message, last }: { message: Message; last: boolean }) {
+  if (message.role === 'user') {
+    return (
+      <article className="message user" aria-label="You asked">
+        <p>{message.text}</p>
+      </article>
+    );
+  }
+  return <Answer message={message} last={last} />;
+});
+
+function Answer({ message, last }: { message: Message; last: boolean }) {
+  const { citations, sources } = message;
+  const citation = useCallback(
+    (n: number) => {
+      const source = findSource(n, citations, sources);
+      return source ? <Chip n={n} source={source} /> : `[${n}]`;
+    },
+    [citations, sources],
+  );
+  const live = message.state === 'thinking' || message.state === 'streaming';
+  return (
+    <article className="message answer" data-state={message.state} aria-label="Answer" aria-busy={live}>
+      {message.state === 'thinking' && <Thinking steps={message.steps} />}
+      {message.degraded && <p className="notice">{message.notes.join(' ') || 'Answered without a language model: these are the best passages.'}</p>}
+      {message.text && <MarkdownView text={message.text} citation={citation} />}
+      {message.state === 'streaming' && <span className="caret" aria-hidden="true" />}
+      {message.state === 'stopped' && <p className="stopped">Stopped{message.text ? '' : ' before the answer began'}.</p>}
+      {message.state === 'failed' && <Failed message={message} last={last} />}
+      {!live && <SourceList citations={citations} />}
+      {!live && citations.length === 0 && message.state === 'done' && <ClosestPassages sources={sources} />}
+      {!live && !message.degraded && message.notes.length > 0 && (
+        <ul className="notes">{message.notes.map((note, i) => <li key={i}>{note}</li>)}</ul>
+      )}
+      {!live && <Foot message={message} last={last} />}
+    </article>
+  );
+}
+
+function describe(step: Step | undefined): string {
+  if (!step) return 'Thinking…';
+  if (step.kind === 'query') return `Searching for “${step.text}”`;
+  return step.text || 'Thinking…';
+}
+
+function Thinking({ steps }: { steps: Step[] }) {
+  const now = steps[steps.length - 1];
+  return (
+    <div className="thinking">
+      <span className="pulse" aria-hidden="true"><i /><i /><i /></span>
+      <span className="thinking-now">{safeName(describe(now))}</span>
+    </div>
+  );
+}
+
+function Failed({ message, last }: { message: Message; last: boolean }) {
+  const answering = useStore(conversation, (s) => s.answering);
+  return (
+    <div className="notice bad" role="alert">
+      <p>{message.error}</p>
+      {last && <button className="button quiet tiny" disabled={answering} onClick={regenerate}>Try again</button>}
+    </div>
+  );
+}
+
+function Foot({ message, last }: { message: Message; last: boolean }) {
+  const answering = useStore(conversation, (s) => s.answering);
+  return (
+    <div className="foot">
+      {message.text && <CopyButton text={message.text} label="Copy" />}
+      {last && message.state !== 'failed' && (
+        <button className="button ghost tiny" disabled={answering} onClick={regenerate}>
+          <Icon name="retry" />
+          Regenerate
+        </button>
+      )}
+      <Timings timings={message.timings} steps={message.steps} />
+    </div>
+  );
+}

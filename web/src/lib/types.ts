@@ -1,0 +1,97 @@
+// The shapes of the HTTP interface, as far as the page reads them. Everything optional here may be missing on the wire.
+
+export type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed' | 'cancelled';
+
+export interface Doc {
+  id: string;
+  name: string;
+  media_type?: string;
+  bytes?: number;
+  status: DocumentStatus;
+  stage?: string;
+  progress?: number;
+  pages?: number;
+  nodes?: number;
+  error?: string | { title?: string; detail?: string; message?: string } | null;
+  created_at?: string;
+}
+
+export interface Source {
+  n: number;
+  document_id: string;
+  name: string;
+  page: number;
+  node_id?: string;
+  text?: string;
+  score?: number;
+}
+
+export interface Citation {
+  n: number;
+  document_id: string;
+  name: string;
+  page: number;
+  node_id?: string;
+  quote?: string;
+}
+
+export interface Step {
+  kind: string;
+  text: string;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id: string;
+}
+
+export interface Done {
+  answer?: string;
+  citations?: Citation[];
+  timings_ms?: Record<string, number>;
+  degraded?: boolean;
+  notes?: string[];
+}
+
+export interface SessionInfo {
+  id: string;
+  title?: string;
+  created_at?: string;
+  updated_at?: string;
+  messages?: number;
+}
+
+export interface StoredMessage {
+  id: string;
+  role: 'user' | 'assistant';
+  content: string;
+  citations?: Citation[];
+  stopped?: boolean;
+  created_at?: string;
+}
+
+/** [begin, end, x0, y0, x1, y1]: UTF-8 byte offsets into the page's text, then the box in page units. */
+export type WordBox = [number, number, number, number, number, number];
+
+export interface PageText {
+  document_id: string;
+  page: number;
+  pages: number;
+  text: string;
+  width?: number;
+  height?: number;
+  words?: WordBox[];
+}
+
+export interface Part {
+  ok: boolean;
+  detail?: string;
+}
+
+export interface Readiness {
+  status: string;
+  parts: Record<string, Part>;
+}

@@ -1,0 +1,12 @@
+# Writes page_key.hpp with a hash of the page's files: the compiler cache does not see what #embed reads, this it sees.
+set(all "")
+foreach(file IN ITEMS index.html app.js app.css)
+    if(NOT EXISTS "${PAGE_DIR}/${file}")
+        message(FATAL_ERROR "${PAGE_DIR}/${file} is missing: run `make setup` (or `npm ci && npm run build` in web/) first")
+    endif()
+    file(SHA256 "${PAGE_DIR}/${file}" hash)
+    string(APPEND all "${hash}")
+endforeach()
+string(SHA256 key "${all}")
+string(SUBSTRING "${key}" 0 16 key)
+file(WRITE "${OUTPUT}" "#pragma once\nnamespace docmind {\ninline constexpr const char* page_key = \"${key}\";\n}\n")

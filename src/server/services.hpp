@@ -1,0 +1,45 @@
+#pragma once
+// What the server is given to speak for. The application owns it all and outlives the server.
+
+#include <docmind/agent.hpp>
+#include <docmind/document_store.hpp>
+#include <docmind/llm.hpp>
+#include <docmind/memory.hpp>
+#include <docmind/retriever.hpp>
+#include <docmind/settings.hpp>
+#include <docmind/task.hpp>
+#include <docmind/vector_store.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/loop_watchdog.hpp"
+#include "async/pool.hpp"
+#include "ingestion/ingestion_service.hpp"
+
+namespace docmind {
+
+/// One part of the whole, and whether it can be used now.
+struct Readiness {
+    bool ok = false;
+    std::string detail;  ///< a sentence for the user
+};
+
+struct Services {
+    IngestionService& ingestion;
+    DocumentStore& documents;
+    VectorStore& vectors;
+    SessionStore& sessions;
+    Retriever& retriever;
+    LLM& llm;
+    LoopWatchdog& watchdog;
+    Pool& files;  ///< reads of original files
+    std::function<std::unique_ptr<Agent>(std::string session, std::vector<std::string> document_ids)> make_agent;
+    std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
+    std::vector<EffectiveSetting> settings;                         ///< secrets redacted
+};
+
+}  // namespace docmind

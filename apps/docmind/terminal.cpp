@@ -26,8 +26,12 @@ bool dumb() {
 
 }  // namespace
 
-bool stdout_is_terminal() { return isatty(STDOUT_FILENO) && !dumb() && !std::getenv("NO_COLOR"); }
-bool stderr_is_terminal() { return isatty(STDERR_FILENO) && !dumb(); }
+bool stdout_is_terminal() {
+    return isatty(STDOUT_FILENO) && !dumb() && !std::getenv("NO_COLOR");
+}
+bool stderr_is_terminal() {
+    return isatty(STDERR_FILENO) && !dumb();
+}
 
 std::string human_bytes(unsigned long long bytes) {
     constexpr std::array units{"B", "kB", "MB", "GB", "TB"};
@@ -51,7 +55,9 @@ std::string shorten(const std::string& text, std::size_t limit) {
 }
 
 ProgressLine::ProgressLine(bool quiet) : active_(!quiet && stderr_is_terminal()) {}
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+    clear();
+}
 
 void ProgressLine::draw(std::string line) {
     const auto now = steady_clock::now();

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace docmind::cli {
+
 
 class ProgressLine {
   public:
@@ -33,6 +35,10 @@ class ProgressLine {
 /// Whether stdout / stderr are terminals that show colours (NO_COLOR is honoured).
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] bool stderr_is_terminal();
+/// "1 page", "2 pages".
+[[nodiscard]] inline std::string counted(int count, std::string_view one) {
+    return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
+}
 /// "1.4 MB"
 [[nodiscard]] std::string human_bytes(unsigned long long bytes);
 /// The first `columns` columns of a text, with … where it was cut; counts code points.

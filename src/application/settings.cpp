@@ -11,6 +11,8 @@
 #include <limits>
 #include <numeric>
 
+#include "words/installation.hpp"
+
 extern char** environ;  // POSIX
 
 namespace docmind {
@@ -28,7 +30,9 @@ struct Key {
     std::function<std::string(const Settings&)> get;
 };
 
-[[noreturn]] void expected(const std::string& what) { throw Error(errc::invalid_argument, what); }
+[[noreturn]] void expected(const std::string& what) {
+    throw Error(errc::invalid_argument, what);
+}
 
 template <class Number>
 Number parse_number(const std::string& text, Number low, Number high) {
@@ -47,7 +51,8 @@ bool parse_bool(const std::string& text) {
 }
 
 template <class Section, class T>
-Key key(std::string name, Section Settings::*section, T Section::*member, std::string help, T low = {}, T high = std::numeric_limits<T>::max()) {
+Key key(std::string name, Section Settings::* section, T Section::* member, std::string help, T low = {},
+        T high = std::numeric_limits<T>::max()) {
     Key result{.name = std::move(name), .help = std::move(help)};
     result.set = [=](Settings& s, const std::string& text) {
         if constexpr (std::is_same_v<T, bool>) {
@@ -70,10 +75,12 @@ Key key(std::string name, Section Settings::*section, T Section::*member, std::s
 }
 
 template <class Section>
-Key choice(std::string name, Section Settings::*section, std::string Section::*member, std::vector<std::string> values, std::string help) {
+Key choice(std::string name, Section Settings::* section, std::string Section::* member, std::vector<std::string> values,
+           std::string help) {
     Key result = key(std::move(name), section, member, std::move(help));
     result.set = [=](Settings& s, const std::string& text) {
-        if (std::ranges::find(values, text) == values.end()) expected(fmt::format("expected one of {}, got \"{}\"", fmt::join(values, ", "), text));
+        if (std::ranges::find(values, text) == values.end())
+            expected(fmt::format("expected one of {}, got \"{}\"", fmt::join(values, ", "), text));
         (s.*section).*member = text;
     };
     return result;
@@ -82,10 +89,14 @@ Key choice(std::string name, Section Settings::*section, std::string Section::*m
 Key mode_key() {
     Key result{.name = "retrieval.mode", .help = "hybrid, dense or sparse"};
     result.set = [](Settings& s, const std::string& text) {
-        if (text == "hybrid") s.retrieval.mode = RetrievalMode::hybrid;
-        else if (text == "dense") s.retrieval.mode = RetrievalMode::dense;
-        else if (text == "sparse") s.retrieval.mode = RetrievalMode::sparse;
-        else expected(fmt::format("expected one of hybrid, dense, sparse, got \"{}\"", text));
+        if (text == "hybrid")
+            s.retrieval.mode = RetrievalMode::hybrid;
+        else if (text == "dense")
+            s.retrieval.mode = RetrievalMode::dense;
+        else if (text == "sparse")
+            s.retrieval.mode = RetrievalMode::sparse;
+        else
+            expected(fmt::format("expected one of hybrid, dense, sparse, got \"{}\"", text));
     };
     result.get = [](const Settings& s) -> std::string {
         switch (s.retrieval.mode) {
@@ -130,6 +141,7 @@ std::vector<Key> all_keys() {
         key("ingestion.chunk_size", &S::ingestion, &S::Ingestion::chunk_size, "tokens of a passage", 16, 100'000),
         key("ingestion.chunk_overlap", &S::ingestion, &S::Ingestion::chunk_overlap, "tokens two passages share", 0, 50'000),
         key("ingestion.workers", &S::ingestion, &S::Ingestion::workers, "parser processes", 1, 64),
+        key("ingestion.worker_path", &S::ingestion, &S::Ingestion::worker_path, "the program that reads documents"),
         key("ingestion.documents_at_once", &S::ingestion, &S::Ingestion::documents_at_once, "documents in work", 1, 64),
         key("ingestion.max_document_seconds", &S::ingestion, &S::Ingestion::max_document_seconds, "parsing one document", 1.0, 86400.0),
         mode_key(),
@@ -191,7 +203,9 @@ class Loader {
         }
         for (const auto& [section, node] : table) {
             const toml::table* keys = node.as_table();
-            if (!keys) throw Error(errc::invalid_argument, fmt::format("{}: {} stands outside a [section].", file.string(), std::string(section.str())));
+            if (!keys)
+                throw Error(errc::invalid_argument,
+                            fmt::format("{}: {} stands outside a [section].", file.string(), std::string(section.str())));
             for (const auto& [name, value] : *keys) apply(fmt::format("{}.{}", section.str(), name.str()), text_of(value), file.string());
         }
     }
@@ -227,13 +241,39 @@ std::string get_or(const Environment& environment, const std::string& name, cons
     return found == environment.end() || found->second.empty() ? otherwise : found->second;
 }
 
+/// docmind-worker as it came with this program or library, else on the PATH; the first where there is none, for the message.
+fs::path default_worker_path(const Environment& environment) {
+    std::error_code error;
+    const fs::path beside = find_installation().programs / "docmind-worker";
+    if (fs::exists(beside, error)) return beside;
+    const std::string folders = get_or(environment, "PATH", "");
+    for (std::size_t begin = 0; begin < folders.size();) {
+        const std::size_t end = std::min(folders.find(':', begin), folders.size());
+        const fs::path candidate = fs::path(folders.substr(begin, end - begin)) / "docmind-worker";
+        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+        begin = end + 1;
+    }
+    return beside;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> process_environment() {
     Environment result;
     for (char** entry = environ; *entry; ++entry) {
         const std::string_view text(*entry);
-        if (const auto equals = text.find('='); equals != std::string_view::npos) result.emplace(text.substr(0, equals), text.substr(equals + 1));
+        if (const auto equals = text.find('='); equals != std::string_view::npos)
+            result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return result;
+}
+
+std::vector<EffectiveSetting> describe_settings(const Settings& settings) {
+    std::vector<EffectiveSetting> result;
+    for (const Key& key : all_keys()) {
+        std::string value = key.get(settings);
+        if (key.secret && !value.empty()) value = "(set)";
+        result.push_back({key.name, std::move(value), "", key.help});
     }
     return result;
 }
@@ -249,7 +289,8 @@ LoadedSettings load_settings(const fs::path& file, const std::map<std::string, s
     if (!file.empty()) {
         if (!fs::exists(file)) throw Error(errc::invalid_argument, fmt::format("There is no configuration file {}.", file.string()));
         loader.apply_file(file);
-    } else if (const fs::path usual = fs::path(get_or(environment, "XDG_CONFIG_HOME", home + "/.config")) / "docmind" / "docmind.toml"; fs::exists(usual)) {
+    } else if (const fs::path usual = fs::path(get_or(environment, "XDG_CONFIG_HOME", home + "/.config")) / "docmind" / "docmind.toml";
+               fs::exists(usual)) {
         loader.apply_file(usual);
     }
     for (const auto& [name, value] : environment) {
@@ -265,6 +306,7 @@ LoadedSettings load_settings(const fs::path& file, const std::map<std::string, s
     Settings& s = loader.settings();
     if (s.storage.data_dir.empty()) s.storage.data_dir = fs::path(get_or(environment, "XDG_DATA_HOME", home + "/.local/share")) / "docmind";
     const fs::path parts = default_parts_dir(environment);
+    if (s.ingestion.worker_path.empty()) s.ingestion.worker_path = default_worker_path(environment);
     if (s.embedding.model_dir.empty()) s.embedding.model_dir = parts / "embedding";
     if (s.reranker.model_dir.empty()) s.reranker.model_dir = parts / "reranker";
     if (s.llm.model_path.empty()) s.llm.model_path = parts / "llm.gguf";

@@ -1,0 +1,34 @@
+#pragma once
+// A Library in this process: opens the data directory itself.
+
+#include <docmind/application.hpp>
+
+#include "library.hpp"
+
+namespace docmind::cli {
+
+class LocalLibrary final : public Library {
+  public:
+    /// Errors: those of Application.
+    explicit LocalLibrary(const Settings& settings);
+
+    int run(Task<int> verb) override;
+    Task<std::pair<DocumentRecord, bool>> asubmit_file(std::filesystem::path path, std::string name) override;
+    Task<DocumentRecord> aput_text(TextDocument document) override;
+    Task<DocumentRecord> aget(std::string id) override;
+    Task<DocumentPage> alist(std::size_t limit, std::string cursor) override;
+    Task<> aremove(std::string id) override;
+    Task<DocumentRecord> areprocess(std::string id) override;
+    Task<RetrievalResult> aretrieve(QueryBundle query) override;
+    Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
+                             std::function<void(const AgentEvent&)> on_event) override;
+    Task<std::vector<SessionRecord>> alist_sessions() override;
+    Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
+    Task<std::string> aexport_session(std::string session, std::string format) override;
+    Task<> aremove_session(std::string session) override;
+
+  private:
+    Application application_;
+};
+
+}  // namespace docmind::cli

@@ -1,0 +1,230 @@
+// The command line: what can be said, and which verb hears it. Everything is built by Application; the verbs are written on Library.
+
+#include <docmind/application.hpp>
+#include <docmind/settings.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include "doctor.hpp"
+#include "library.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+using namespace docmind;
+using namespace docmind::cli;
+
+/// What every verb takes.
+struct Common {
+    std::string data, config, log_level;
+    std::map<std::string, std::string> flags;
+};
+
+void add_common(CLI::App& verb, Common& common) {
+    verb.add_option("--data", common.data, "data directory (default $XDG_DATA_HOME/docmind)");
+    verb.add_option("--config", common.config, "configuration file (default $XDG_CONFIG_HOME/docmind/docmind.toml)");
+    verb.add_option("--log-level", common.log_level, "trace, debug, info, warn, error or off");
+}
+
+LoadedSettings settings_of(const Common& common, bool quiet) {
+    std::map<std::string, std::string> flags = common.flags;
+    if (!common.data.empty()) flags["storage.data_dir"] = common.data;
+    if (!common.log_level.empty()) flags["log.level"] = common.log_level;
+    LoadedSettings loaded = load_settings(common.config, flags, process_environment());
+    auto log = spdlog::stderr_color_mt("docmind");
+    log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+    // A verb that answers one question says nothing unless asked to.
+    log->set_level(spdlog::level::from_str(quiet && common.log_level.empty() ? "error" : loaded.settings.log.level));
+    spdlog::set_default_logger(std::move(log));
+    return loaded;
+}
+
+RetrievalMode mode_of(const std::string& name) {
+    return name == "dense" ? RetrievalMode::dense : name == "sparse" ? RetrievalMode::sparse : RetrievalMode::hybrid;
+}
+
+void open_browser(const std::string& url) {
+    if (fork() == 0) {
+        execlp("xdg-open", "xdg-open", url.c_str(), nullptr);
+        _exit(127);
+    }
+}
+
+int serve(const Common& common, bool browser) {
+    const LoadedSettings loaded = settings_of(common, false);
+    Application application(loaded.settings);
+    application.run(application.aserve([&](const std::string& url) {
+        fmt::print("DocMind is at {}\n", url);
+        std::fflush(stdout);
+        if (browser) open_browser(url);
+    }));
+    return 0;
+}
+
+int show_config(const Common& common, bool json) {
+    for (const EffectiveSetting& setting : settings_of(common, true).effective) {
+        if (json) {
+            fmt::print("{{\"key\":\"{}\",\"value\":{},\"origin\":\"{}\"}}\n", setting.key, quoted_json(setting.value), setting.origin);
+        } else {
+            fmt::print("{:<34} {:<28} {:<12} {}\n", setting.key, setting.value.empty() ? "\"\"" : setting.value, setting.origin,
+                       setting.help);
+        }
+    }
+    return 0;
+}
+
+/// A folder of its own for one question about files, gone afterwards.
+class TemporaryData {
+  public:
+    TemporaryData() {
+        path_ = (std::filesystem::temp_directory_path() / "docmind-ask-XXXXXX").string();
+        if (!mkdtemp(path_.data())) throw Error(errc::storage, "Cannot make a temporary folder.");
+    }
+    ~TemporaryData() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryData(const TemporaryData&) = delete;
+    TemporaryData& operator=(const TemporaryData&) = delete;
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+int run_verb(const Common& common, const std::function<Task<int>(Library*)>& verb) {
+    const LoadedSettings loaded = settings_of(common, true);
+    const std::unique_ptr<Library> library = open_library(loaded.settings);
+    return library->run(verb(library.get()));
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("DocMind answers questions about your own documents, on this machine.");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", DOCMIND_VERSION);
+    Common common;
+    int code = 0;
+
+    auto* serve_verb = app.add_subcommand("serve", "serve the page and the HTTP interface");
+    std::string listen;
+    bool browser = false;
+    add_common(*serve_verb, common);
+    serve_verb->add_option("--listen", listen, "address:port (default 127.0.0.1:8080)");
+    serve_verb->add_flag("--open", browser, "open a browser");
+    serve_verb->callback([&] {
+        if (!listen.empty()) common.flags["server.listen"] = listen;
+        code = serve(common, browser);
+    });
+
+    auto* ingest_verb = app.add_subcommand("ingest", "add files, folders, globs, .jsonl lines or - (standard input) to the library");
+    IngestOptions ingest_options;
+    add_common(*ingest_verb, common);
+    ingest_verb->add_option("PATH", ingest_options.paths, "what to add")->required();
+    ingest_verb->add_flag("--recursive,-r", ingest_options.recursive, "folders below folders too");
+    ingest_verb->add_flag("--json", ingest_options.json, "one JSON line a document on stdout");
+    ingest_verb->callback([&] { code = run_verb(common, [&](Library* library) { return ingest(library, ingest_options); }); });
+
+    auto* search_verb = app.add_subcommand("search", "find passages");
+    BatchOptions batch;
+    SearchOptions& search_options = batch.search;
+    std::string mode = "hybrid";
+    bool no_rerank = false;
+    add_common(*search_verb, common);
+    search_verb->add_option("QUERY", search_options.query, "what to look for");
+    auto* top_k =
+        search_verb->add_option("--top-k", search_options.top_k, "passages (default 10; 100 with --queries)")->check(CLI::Range(1, 1000));
+    search_verb->add_option("--mode", mode, "hybrid, dense or sparse")->check(CLI::IsMember({"hybrid", "dense", "sparse"}));
+    search_verb->add_flag("--no-rerank", no_rerank, "do not read the best passages together with the question");
+    search_verb->add_option("--document", search_options.document_ids, "only in this document (may be repeated)");
+    search_verb->add_flag("--json", search_options.json, "JSON on stdout");
+    auto* queries = search_verb->add_option("--queries", batch.queries, "a file of {\"id\",\"text\"} lines");
+    auto* run_file = search_verb->add_option("--run", batch.run, "where the TREC run goes");
+    queries->needs(run_file);
+    run_file->needs(queries);
+    search_verb->callback([&] {
+        search_options.mode = mode_of(mode);
+        search_options.rerank = !no_rerank;
+        if (!batch.queries.empty()) {
+            if (top_k->count() == 0) search_options.top_k = 100;
+            code = run_verb(common, [&](Library* library) { return search_batch(library, batch); });
+        } else if (search_options.query.empty()) {
+            throw Error(errc::invalid_argument, "Say what to look for: docmind search \"...\".");
+        } else {
+            code = run_verb(common, [&](Library* library) { return search(library, search_options); });
+        }
+    });
+
+    auto* ask_verb = app.add_subcommand("ask", "answer one question, with citations");
+    AskOptions ask_options;
+    add_common(*ask_verb, common);
+    ask_verb->add_option("QUESTION", ask_options.question, "the question")->required();
+    ask_verb->add_option("PATH", ask_options.paths, "files to read first (in a temporary library unless --data is given)");
+    ask_verb->add_option("--session", ask_options.session, "go on with this conversation");
+    ask_verb->add_flag("--json", ask_options.json, "JSON on stdout");
+    ask_verb->callback([&] {
+        std::optional<TemporaryData> temporary;
+        if (!ask_options.paths.empty() && common.data.empty()) common.data = temporary.emplace().path();
+        code = run_verb(common, [&](Library* library) { return ask(library, ask_options); });
+    });
+
+    auto* documents_verb = app.add_subcommand("documents", "list, show, remove or reprocess documents");
+    DocumentsOptions documents_options;
+    add_common(*documents_verb, common);
+    documents_verb->add_option("ACTION", documents_options.action)->check(CLI::IsMember({"list", "show", "remove", "reprocess"}));
+    documents_verb->add_option("ID", documents_options.id);
+    documents_verb->add_flag("--json", documents_options.json, "JSON lines on stdout");
+    documents_verb->callback([&] { code = run_verb(common, [&](Library* library) { return documents(library, documents_options); }); });
+
+    auto* sessions_verb = app.add_subcommand("sessions", "list, show, export or remove conversations");
+    SessionsOptions sessions_options;
+    add_common(*sessions_verb, common);
+    sessions_verb->add_option("ACTION", sessions_options.action)->check(CLI::IsMember({"list", "show", "export", "remove"}));
+    sessions_verb->add_option("ID", sessions_options.id);
+    sessions_verb->add_option("--format", sessions_options.format, "of an export")->check(CLI::IsMember({"md", "json"}));
+    sessions_verb->add_flag("--json", sessions_options.json, "JSON lines on stdout");
+    sessions_verb->callback([&] { code = run_verb(common, [&](Library* library) { return sessions(library, sessions_options); }); });
+
+    auto* doctor_verb = app.add_subcommand("doctor", "check models, backends, data directory, sandbox and disk");
+    bool doctor_json = false;
+    add_common(*doctor_verb, common);
+    doctor_verb->add_flag("--json", doctor_json, "JSON lines on stdout");
+    doctor_verb->callback([&] { code = doctor(settings_of(common, true).settings, doctor_json); });
+
+    auto* config_verb = app.add_subcommand("config", "the effective configuration and where each value comes from");
+    bool config_json = false;
+    add_common(*config_verb, common);
+    config_verb->add_flag("--json", config_json, "JSON lines on stdout");
+    config_verb->callback([&] { code = show_config(common, config_json); });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int result = app.exit(error, std::cout, std::cerr);
+        return result == 0 ? 0 : 2;
+    }
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const docmind::Error& error) {
+        fmt::print(stderr, "docmind: {}\n", error.what());
+        return error.code() == docmind::errc::invalid_argument ? 2 : 1;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "docmind: {}\n", error.what());
+        return 1;
+    }
+}

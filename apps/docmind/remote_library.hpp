@@ -1,0 +1,54 @@
+#pragma once
+// A Library behind a running server: the same verbs over HTTP.
+
+#include <boost/json/value.hpp>
+
+#include <docmind/application.hpp>
+
+#include "async/loop.hpp"
+#include "async/pool.hpp"
+#include "library.hpp"
+#include "net/http_client.hpp"
+
+namespace docmind::cli {
+
+class RemoteLibrary final : public Library {
+  public:
+    RemoteLibrary(std::string url, std::string token);
+
+    int run(Task<int> verb) override;
+    Task<std::pair<DocumentRecord, bool>> asubmit_file(std::filesystem::path path, std::string name) override;
+    Task<DocumentRecord> aput_text(TextDocument document) override;
+    Task<DocumentRecord> aget(std::string id) override;
+    Task<DocumentPage> alist(std::size_t limit, std::string cursor) override;
+    Task<> aremove(std::string id) override;
+    Task<DocumentRecord> areprocess(std::string id) override;
+    Task<RetrievalResult> aretrieve(QueryBundle query) override;
+    Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
+                             std::function<void(const AgentEvent&)> on_event) override;
+    Task<std::vector<SessionRecord>> alist_sessions() override;
+    Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
+    Task<std::string> aexport_session(std::string session, std::string format) override;
+    Task<> aremove_session(std::string session) override;
+
+    /// Whether a server answers there.
+    Task<bool> aalive();
+    /// What GET /api/ready says of each part.
+    std::map<std::string, PartStatus> ready();
+
+  private:
+    HttpClient::Request request(std::string method, const std::string& path) const;
+    Task<std::string> text(HttpClient::Request request);
+    Task<boost::json::value> json(HttpClient::Request request);
+    Task<int> aready(std::map<std::string, PartStatus>* parts);
+
+    Loop loop_;
+    Pool files_;
+    std::string url_, token_;
+    HttpClient client_;
+};
+
+/// The server that runs on this data directory, null where none answers.
+[[nodiscard]] std::unique_ptr<RemoteLibrary> running_server(const Settings& settings);
+
+}  // namespace docmind::cli

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <unordered_set>
+
+#include "async/when_all.hpp"
+#include "server/json.hpp"
+#include "terminal.hpp"
+#include "verbs.hpp"
+
+namespace docmind::cli {
+namespace {
+
+struct BatchQuery {
+    std::string id, text;
+    std::string lines;  ///< of the run
+};
+
+std::vector<BatchQuery> read_queries(const std::filesystem::path& path) {
+    std::ifstream in(path);
+    if (!in) throw Error(errc::not_found, "Cannot read " + path.string() + ".");
+    std::vector<BatchQuery> queries;
+    std::string line;
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+        try {
+            const boost::json::value value = parse_json(line);
+            queries.push_back({.id = std::string(value.at("id").as_string()), .text = std::string(value.at("text").as_string())});
+        } catch (const std::exception&) {
+            throw Error(errc::invalid_argument, fmt::format("{}:{}: expected {{\"id\",\"text\"}}.", path.string(), number));
+        }
+    }
+    return queries;
+}
+
+/// TREC run lines; scores are made to fall with the rank, because scorers order by score.
+std::string run_lines(const std::string& query_id, const std::vector<NodeWithScore>& nodes) {
+    std::string lines;
+    std::unordered_set<std::string> seen;
+    int rank = 0;
+    for (const NodeWithScore& hit : nodes) {
+        const bool from_jsonl = !is_made_id(hit.node.document_id);
+        std::string name = from_jsonl ? hit.node.document_id : fmt::format("{}#{}", hit.document_name, hit.node.page);
+        std::ranges::replace(name, ' ', '_');
+        if (!seen.insert(name).second) continue;
+        ++rank;
+        lines += fmt::format("{} Q0 {} {} {:.6f} docmind\n", query_id, name, rank, 1.0 / rank);
+    }
+    return lines;
+}
+
+Task<> answer_one(Library* library, const BatchOptions* options, BatchQuery* query, std::size_t* finished, std::size_t total,
+                  ProgressLine* progress) {
+    QueryBundle bundle{.query_str = query->text,
+                       .similarity_top_k = options->search.top_k,
+                       .mode = options->search.mode,
+                       .rerank = options->search.rerank,
+                       .document_ids = options->search.document_ids};
+    // Nobody waits for one of many questions: their answers must not depend on how busy the machine is.
+    bundle.rerank_budget = std::chrono::minutes(1);
+    const RetrievalResult result = co_await library->aretrieve(std::move(bundle));
+    query->lines = run_lines(query->id, result.nodes);
+    ++*finished;
+    progress->show(static_cast<double>(*finished) / static_cast<double>(total), fmt::format("{} of {} questions", *finished, total));
+}
+
+}  // namespace
+
+Task<int> search(Library* library, SearchOptions options) {
+    QueryBundle bundle{.query_str = options.query,
+                       .similarity_top_k = options.top_k,
+                       .mode = options.mode,
+                       .rerank = options.rerank,
+                       .document_ids = options.document_ids};
+    const RetrievalResult result = co_await library->aretrieve(std::move(bundle));
+    if (options.json) {
+        fmt::print("{}\n", boost::json::serialize(to_json(result)));
+        co_return 0;
+    }
+    for (const std::string& note : result.notes) fmt::print(stderr, "{}\n", note);
+    if (result.nodes.empty()) fmt::print(stderr, "Nothing found.\n");
+    int rank = 0;
+    const bool colour = stdout_is_terminal();
+    for (const NodeWithScore& hit : result.nodes) {
+        std::string text = hit.node.text;
+        std::ranges::replace(text, '\n', ' ');
+        fmt::print("{}{:2}. {} · page {}{}  {:.3f}\n    {}\n", colour ? "\x1b[1m" : "", ++rank, hit.document_name, hit.node.page,
+                   colour ? "\x1b[0m" : "", hit.score, shorten(text, 300));
+    }
+    co_return result.nodes.empty() ? 1 : 0;
+}
+
+Task<int> search_batch(Library* library, BatchOptions options) {
+    std::vector<BatchQuery> queries = read_queries(options.queries);
+    ProgressLine progress(false);
+    std::size_t finished = 0;
+    std::vector<BatchQuery*> pointers;
+    for (BatchQuery& query : queries) pointers.push_back(&query);
+    const std::size_t total = queries.size();
+    const auto run = [&](BatchQuery* query) { return answer_one(library, &options, query, &finished, total, &progress); };
+    co_await for_each_limited(std::move(pointers), 4, run);
+    progress.clear();
+    std::ofstream out(options.run);
+    for (const BatchQuery& query : queries) out << query.lines;
+    out.close();
+    if (!out) throw Error(errc::storage, "Cannot write " + options.run.string() + ".");
+    fmt::print(stderr, "{} questions answered; the run is in {}.\n", total, options.run.string());
+    co_return 0;
+}
+
+}  // namespace docmind::cli

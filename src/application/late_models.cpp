@@ -1,0 +1,50 @@
+#include "application/late_models.hpp"
+
+#include <utility>
+
+namespace docmind {
+
+Task<Vector> LateEmbedding::aget_query_embedding(std::string query) {
+    Embedding* model = co_await late.get();
+    co_return co_await model->aget_query_embedding(std::move(query));
+}
+
+Task<Vector> LateEmbedding::aget_text_embedding(std::string text) {
+    Embedding* model = co_await late.get();
+    co_return co_await model->aget_text_embedding(std::move(text));
+}
+
+Task<std::vector<Vector>> LateEmbedding::aget_text_embedding_batch(std::vector<std::string> texts, Priority priority) {
+    Embedding* model = co_await late.get();
+    co_return co_await model->aget_text_embedding_batch(std::move(texts), priority);
+}
+
+std::size_t LateEmbedding::dimension() const {
+    return late.now() ? late.now()->dimension() : 0;
+}
+
+std::string LateEmbedding::model_id() const {
+    return late.now() ? late.now()->model_id() : "";
+}
+
+Task<std::vector<float>> LateReranker::ascore(std::string query, std::vector<std::string> texts,
+                                              std::chrono::steady_clock::time_point deadline) {
+    // A question does not wait for the reranker to load: it is answered without.
+    if (!late.is_decided()) throw Error(errc::unavailable, "The reranker is still loading.");
+    Reranker* model = co_await late.get();
+    co_return co_await model->ascore(std::move(query), std::move(texts), deadline);
+}
+
+std::string LateReranker::model_id() const {
+    return late.now() ? late.now()->model_id() : "";
+}
+
+void LateTokenCounter::fail(std::string why) {
+    promise_.set_exception(std::make_exception_ptr(Error(errc::unavailable, why)));
+}
+
+std::vector<std::uint32_t> LateTokenCounter::count_tokens(const std::vector<std::string>& texts) const {
+    return counter_.get()->count_tokens(texts);
+}
+
+}  // namespace docmind

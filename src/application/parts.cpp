@@ -1,0 +1,204 @@
+#include "application/parts.hpp"
+
+#include <docmind/error.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "agent/context_agent.hpp"
+#include "async/offload.hpp"
+#include "embeddings/openvino_embedding.hpp"
+#include "embeddings/openvino_reranker.hpp"
+#include "llms/openai_llm.hpp"
+
+namespace docmind {
+namespace {
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+std::size_t cores() {
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+QueryFusionRetriever::Params retriever_params(const Settings& s) {
+    return {.mode = s.retrieval.mode,
+            .candidates = static_cast<std::size_t>(s.retrieval.candidates),
+            .fusion =
+                s.retrieval.fusion == "rrf" ? QueryFusionRetriever::Fusion::reciprocal_rank : QueryFusionRetriever::Fusion::relative_score,
+            .rrf_k = s.retrieval.rrf_k,
+            .dense_weight = s.retrieval.dense_weight,
+            .rerank_top_n = static_cast<std::size_t>(s.reranker.top_n),
+            .rerank_budget = milliseconds_of(s.reranker.budget),
+            .rerank_weight = s.reranker.weight};
+}
+
+OpenAILLM::Params llm_params(const Settings& s) {
+    return {.base_url = s.llm.base_url,
+            .model = s.llm.model,
+            .api_key = s.llm.api_key,
+            .context_window = s.llm.context_window,
+            .max_tokens = s.llm.max_tokens,
+            .temperature = s.llm.temperature,
+            .slots = static_cast<std::size_t>(s.llm.slots),
+            .first_token_timeout = milliseconds_of(s.llm.first_token_timeout),
+            .idle_timeout = milliseconds_of(s.llm.idle_timeout)};
+}
+
+void log_failure(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        spdlog::error("background work ended: {}", e.what());
+    }
+}
+
+}  // namespace
+
+Application::Parts::Parts(Settings s)
+    : settings(std::move(s)),
+      cpu_pool({.name = "cpu", .threads = cores()}),
+      files_pool({.name = "files", .threads = 2}),
+      model_pool({.name = "models", .threads = 1}),
+      storage({.data_dir = settings.storage.data_dir}),
+      splitter({.chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
+                .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
+               token_counter),
+      pipeline({}, splitter, embedding, storage.vector_store(), cpu_pool),
+      reader({.worker_path = settings.ingestion.worker_path,
+              .workers = static_cast<std::size_t>(settings.ingestion.workers),
+              .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds)},
+             loop.executor()),
+      ingestion({.max_upload_bytes = settings.server.max_upload_bytes,
+                 .documents_at_once = static_cast<std::size_t>(settings.ingestion.documents_at_once)},
+                BlobStore(settings.storage.data_dir / "blobs"), reader, pipeline, storage.document_store(), storage.vector_store(),
+                files_pool, loop.executor()),
+      retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr),
+      watchdog({},
+               [](const LoopWatchdog::Stall& stall) {
+                   spdlog::warn("the I/O thread was late by {} ms while it ran: {}",
+                                std::chrono::duration_cast<std::chrono::milliseconds>(stall.lag).count(), stall.what);
+               }),
+      answers(loop.executor(), log_failure),
+      scope(loop.executor(), log_failure) {
+    if (!settings.llm.base_url.empty()) {
+        configured = std::make_unique<OpenAILLM>(llm_params(settings), loop.executor());
+    } else {
+        built_in = std::make_unique<BuiltInLLM>(
+            BuiltInLLM::Params{.server = {.server_path = settings.llm.server_path, .model_path = settings.llm.model_path},
+                               .llm = llm_params(settings)},
+            loop.executor());
+    }
+}
+
+Task<> Application::Parts::load_embedding() {
+    std::string why;
+    try {
+        const OpenVinoEmbedding::Params params{.model_dir = settings.embedding.model_dir,
+                                               .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
+                                               .query_instruction = settings.embedding.query_instruction};
+        Pool* pool = &cpu_pool;
+        auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoEmbedding>(params, *pool); };
+        std::unique_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
+        const std::string id = model->model_id();
+        co_await storage.ause_embedding(id, model->dimension());
+        co_await storage.aload();
+        token_counter.set(model.get());
+        embedding.late.set(std::move(model));
+    } catch (const Error& error) {
+        why = error.what();
+    }
+    if (why.empty()) co_return;
+    spdlog::error("no embedding: {}", why);
+    token_counter.fail(why);
+    embedding.late.fail(why);
+}
+
+Task<> Application::Parts::load_reranker() {
+    std::string why = "It is switched off (reranker.enabled).";
+    if (settings.reranker.enabled) {
+        why.clear();
+        try {
+            const OpenVinoReranker::Params params{.model_dir = settings.reranker.model_dir};
+            Pool* pool = &cpu_pool;
+            auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoReranker>(params, *pool); };
+            std::unique_ptr<OpenVinoReranker> model = co_await offload(model_pool, Priority::interactive, std::move(load));
+            reranker.late.set(std::move(model));
+        } catch (const Error& error) {
+            why = error.what();
+            spdlog::warn("no reranker: {}", why);
+        }
+    }
+    if (!why.empty()) reranker.late.fail(why);
+}
+
+Task<> Application::Parts::load_models() {
+    co_await load_embedding();
+    // Without an embedder nothing could become searchable: what is queued stays queued.
+    if (embedding.late.now()) {
+        co_await ingestion.astart();
+        ingestion_started = true;
+    }
+    co_await load_reranker();
+}
+
+Task<> Application::Parts::stop() {
+    co_await scope.close(std::chrono::seconds(0));
+    conversation.reset();
+    if (ingestion_started) co_await ingestion.astop();
+    co_await answers.close(std::chrono::seconds(5));
+    co_await reader.astop();
+    if (built_in) co_await built_in->astop();
+}
+
+std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
+    LLM* llm = !settings.llm.enabled ? nullptr : built_in ? built_in.get() : configured.get();
+    ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
+                                .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
+                                .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
+                                .context_window = settings.llm.context_window,
+                                .max_tokens = settings.llm.max_tokens};
+    if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
+    return std::make_unique<ContextAgent>(std::move(params), retriever, llm, storage.session_store(), answers, std::move(session),
+                                          std::move(document_ids));
+}
+
+Task<PartStatus> Application::Parts::llm_status() {
+    if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
+    LLM* llm = configured.get();
+    if (built_in) llm = built_in.get();
+    const LLMStatus status = co_await llm->astatus();
+    co_return PartStatus{status.ready, status.detail};
+}
+
+Task<std::map<std::string, PartStatus>> Application::Parts::ready() {
+    std::map<std::string, PartStatus> parts;
+    const auto model = [&](const auto& late, const char* loading) {
+        if (late.now()) return PartStatus{true, late.now()->model_id()};
+        return PartStatus{false, late.is_decided() ? late.why() : loading};
+    };
+    parts["embedding"] = model(embedding.late, "The embedding model is loading.");
+    parts["reranker"] = model(reranker.late, "The reranker is loading.");
+    if (!settings.reranker.enabled) parts["reranker"] = {true, "Switched off (reranker.enabled)."};
+    std::string store = fmt::format("{} is open", settings.storage.data_dir.string());
+    bool store_ok = true;
+    try {
+        co_await storage.document_store().alist(1, "");
+    } catch (const Error& error) {
+        store = error.what();
+        store_ok = false;
+    }
+    parts["store"] = {store_ok, std::move(store)};
+    PartStatus llm = co_await llm_status();
+    parts["llm"] = std::move(llm);
+    co_return parts;
+}
+
+}  // namespace docmind

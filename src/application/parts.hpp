@@ -1,0 +1,64 @@
+#pragma once
+// Everything that makes up a running DocMind, in the order it is built; destruction is the reverse, so nothing outlives what it uses.
+
+#include <docmind/application.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "application/late_models.hpp"
+#include "async/loop.hpp"
+#include "async/loop_watchdog.hpp"
+#include "async/pool.hpp"
+#include "async/scope.hpp"
+#include "ingestion/ingestion_service.hpp"
+#include "llms/built_in_llm.hpp"
+#include "node_parser/sentence_splitter.hpp"
+#include "readers/worker_reader.hpp"
+#include "retrieval/query_fusion_retriever.hpp"
+#include "storage/storage.hpp"
+
+namespace docmind {
+
+struct Application::Parts {
+    explicit Parts(Settings s);
+
+    /// Loads the embedder, opens its vector space, starts ingestion, then loads the reranker.
+    Task<> load_models();
+    /// Serves until a signal says to stop.
+    Task<> serve(std::function<void(std::string url)> on_listening);
+    /// Ends all background work.
+    Task<> stop();
+    [[nodiscard]] std::unique_ptr<Agent> make_agent(std::string session, std::vector<std::string> document_ids);
+    Task<std::map<std::string, PartStatus>> ready();
+
+    Settings settings;
+    Loop loop;
+    Pool cpu_pool;    // splitting, tokenising
+    Pool files_pool;  // file reads and writes
+    Pool model_pool;  // loading models
+    Storage storage;
+    LateTokenCounter token_counter;
+    LateEmbedding embedding;
+    LateReranker reranker;
+    SentenceSplitter splitter;
+    IngestionPipeline pipeline;
+    WorkerReader reader;
+    IngestionService ingestion;
+    QueryFusionRetriever retriever;
+    std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
+    std::unique_ptr<LLM> configured;       // null where none is
+    bool ingestion_started = false;
+    LoopWatchdog watchdog;
+    Scope answers;                        // what answers leave to be done after their reader has gone
+    std::unique_ptr<Agent> conversation;  // of get_agent_response
+    Scope scope;                          // the last member: loading and measuring
+
+  private:
+    Task<> load_embedding();
+    Task<> load_reranker();
+    Task<PartStatus> llm_status();
+};
+
+}  // namespace docmind

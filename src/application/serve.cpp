@@ -1,0 +1,102 @@
+// `docmind serve`: the server's life from the first connection to the last.
+
+#include <docmind/error.hpp>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+#include "application/parts.hpp"
+#include "async/deadline.hpp"
+#include "async/when_all.hpp"
+#include "server/server.hpp"
+
+namespace docmind {
+namespace {
+
+constexpr std::chrono::seconds drain{10};
+
+/// Tells the verbs of the command line where the server of this data directory is; gone when the server is.
+class ServerFile {
+  public:
+    ServerFile(std::filesystem::path path, const std::string& url) : path_(std::move(path)) {
+        const std::filesystem::path unfinished = path_.string() + ".new";
+        std::ofstream(unfinished) << "{\"url\":\"" << url << "\",\"pid\":" << ::getpid() << "}\n";
+        std::filesystem::permissions(unfinished, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        std::filesystem::rename(unfinished, path_);
+    }
+    ~ServerFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+    ServerFile(const ServerFile&) = delete;
+    ServerFile& operator=(const ServerFile&) = delete;
+
+  private:
+    std::filesystem::path path_;
+};
+
+std::vector<std::string> split_hosts(const std::string& text) {
+    std::vector<std::string> hosts;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::string host = text.substr(begin, end - begin);
+        if (const auto first = host.find_first_not_of(' '); first != std::string::npos)
+            hosts.push_back(host.substr(first, host.find_last_not_of(' ') - first + 1));
+        begin = end + 1;
+    }
+    return hosts;
+}
+
+Task<> stop_on_signal(Server* server, IngestionService* ingestion) {
+    const int signal = co_await wait_for_signal({SIGINT, SIGTERM});
+    spdlog::info("stopping: {}", signal == SIGINT ? "interrupted" : "terminated");
+    // Event streams end by themselves once there is nothing more to tell.
+    ingestion->events().close();
+    co_await server->astop(drain);
+}
+
+Task<std::map<std::string, Readiness>> to_readiness(Task<std::map<std::string, PartStatus>> ready) {
+    const std::map<std::string, PartStatus> parts = co_await std::move(ready);
+    std::map<std::string, Readiness> result;
+    for (const auto& [name, part] : parts) result[name] = {part.ok, part.detail};
+    co_return result;
+}
+
+}  // namespace
+
+Task<> Application::Parts::serve(std::function<void(std::string url)> on_listening) {
+    auto [address, port] = parse_listen(settings.server.listen);
+    Server::Params params{.address = std::move(address),
+                          .port = port,
+                          .token = settings.server.token,
+                          .allowed_hosts = split_hosts(settings.server.allowed_hosts),
+                          .max_upload_bytes = settings.server.max_upload_bytes,
+                          .max_connections = static_cast<std::size_t>(settings.server.max_connections),
+                          .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars)};
+    LLM* llm = configured.get();
+    if (built_in) llm = built_in.get();
+    Services services{
+        .ingestion = ingestion,
+        .documents = storage.document_store(),
+        .vectors = storage.vector_store(),
+        .sessions = storage.session_store(),
+        .retriever = retriever,
+        .llm = *llm,
+        .watchdog = watchdog,
+        .files = files_pool,
+        .make_agent = [this](std::string session, std::vector<std::string> ids) { return make_agent(std::move(session), std::move(ids)); },
+        .ready = [this] { return to_readiness(ready()); },
+        .settings = describe_settings(settings)};
+    Server server(std::move(params), std::move(services), loop.executor());
+    const ServerFile file(settings.storage.data_dir / "server.json", server.url());
+    if (built_in && settings.llm.enabled) built_in->start();
+    on_listening(server.url());
+    co_await when_all(server.arun(), stop_on_signal(&server, &ingestion));
+}
+
+}  // namespace docmind

@@ -1,0 +1,96 @@
+#include <docmind/error.hpp>
+#include <docmind/settings.hpp>
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace docmind {
+namespace {
+
+namespace fs = std::filesystem;
+using Map = std::map<std::string, std::string>;
+
+struct SettingsFile : testing::Test {
+    SettingsFile() {
+        std::string name = (fs::temp_directory_path() / "docmind-settings-XXXXXX").string();
+        folder = ::mkdtemp(name.data());
+        environment = {{"HOME", folder.string()}};
+    }
+    ~SettingsFile() override { fs::remove_all(folder); }
+    fs::path write(const std::string& text) {
+        std::ofstream(folder / "docmind.toml") << text;
+        return folder / "docmind.toml";
+    }
+    static std::string message_of(const std::function<void()>& call) {
+        try {
+            call();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), errc::invalid_argument);
+            return error.what();
+        }
+        return "";
+    }
+    static EffectiveSetting find(const LoadedSettings& loaded, const std::string& key) {
+        return *std::ranges::find(loaded.effective, key, &EffectiveSetting::key);
+    }
+
+    fs::path folder;
+    Map environment;
+};
+
+TEST_F(SettingsFile, FlagsWinOverTheEnvironmentThatOverTheFileThatOverTheDefault) {
+    const fs::path file = write("[agent]\ncontext_passages = 2\nmemory_tokens = 2\nmax_message_chars = 2\n");
+    environment["DOCMIND__AGENT__MEMORY_TOKENS"] = "3";
+    environment["DOCMIND__AGENT__MAX_MESSAGE_CHARS"] = "3";
+    const LoadedSettings loaded = load_settings(file, {{"agent.max_message_chars", "4"}}, environment);
+    EXPECT_EQ(loaded.settings.agent.context_passages, 2);
+    EXPECT_EQ(loaded.settings.agent.memory_tokens, 3);
+    EXPECT_EQ(loaded.settings.agent.max_message_chars, 4);
+    EXPECT_EQ(loaded.settings.ingestion.chunk_size, 256);
+    EXPECT_EQ(find(loaded, "agent.context_passages").origin, file.string());
+    EXPECT_EQ(find(loaded, "agent.memory_tokens").origin, "environment");
+    EXPECT_EQ(find(loaded, "agent.max_message_chars").origin, "flag");
+    EXPECT_EQ(find(loaded, "ingestion.chunk_size").origin, "default");
+}
+
+TEST_F(SettingsFile, AnUnknownKeyNamesTheNearestAndWhereItWasSaid) {
+    const std::string message = message_of([&] { std::ignore = load_settings(write("[ingestion]\nchunk_sise = 5\n"), {}, environment); });
+    EXPECT_NE(message.find("ingestion.chunk_size"), std::string::npos);
+    EXPECT_NE(message.find("docmind.toml"), std::string::npos);
+}
+
+TEST_F(SettingsFile, AValueOutOfRangeOrOfTheWrongKindSaysWhatIsExpected) {
+    EXPECT_NE(message_of([&] { std::ignore = load_settings("", {{"llm.temperature", "7"}}, environment); }).find("from 0 to 2"),
+              std::string::npos);
+    EXPECT_NE(message_of([&] { std::ignore = load_settings("", {{"reranker.enabled", "perhaps"}}, environment); }).find("true or false"),
+              std::string::npos);
+    EXPECT_NE(message_of([&] { std::ignore = load_settings("", {{"retrieval.mode", "magic"}}, environment); }).find("hybrid"),
+              std::string::npos);
+    EXPECT_FALSE(message_of([&] { std::ignore = load_settings("", {{"ingestion.chunk_overlap", "256"}}, environment); }).empty());
+}
+
+TEST_F(SettingsFile, ABrokenFileNamesTheLine) {
+    EXPECT_NE(message_of([&] { std::ignore = load_settings(write("[agent]\n= 5\n"), {}, environment); }).find(":2"), std::string::npos);
+    EXPECT_FALSE(message_of([&] { std::ignore = load_settings(folder / "none.toml", {}, environment); }).empty());
+}
+
+TEST_F(SettingsFile, SecretsAreNotShown) {
+    const LoadedSettings loaded = load_settings("", {{"llm.api_key", "canary"}, {"server.token", "canary"}}, environment);
+    EXPECT_EQ(loaded.settings.llm.api_key, "canary");
+    for (const EffectiveSetting& setting : loaded.effective) EXPECT_EQ(setting.value.find("canary"), std::string::npos);
+}
+
+TEST_F(SettingsFile, FoldersFollowTheXdgVariables) {
+    environment["XDG_DATA_HOME"] = "/data";
+    environment["XDG_CACHE_HOME"] = "/cache";
+    const Settings settings = load_settings("", {}, environment).settings;
+    EXPECT_EQ(settings.storage.data_dir, "/data/docmind");
+    EXPECT_EQ(settings.embedding.model_dir, "/cache/docmind/current/embedding");
+}
+
+}  // namespace
+}  // namespace docmind

@@ -1,0 +1,151 @@
+"""The command line, as a person at a terminal and a script use it."""
+
+import json
+import os
+
+from docmind_process import Server, docmind
+
+NO_MODEL = {"DOCMIND__LLM__ENABLED": "false"}
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_help_names_every_verb_and_each_verb_has_its_own():
+    overview = docmind("--help", check=0).stdout
+    for verb in ("serve", "ingest", "search", "ask", "documents", "sessions", "doctor", "config"):
+        assert verb in overview
+        assert "--data" in docmind(verb, "--help", check=0).stdout
+
+
+def test_an_unknown_verb_or_flag_exits_2_and_says_so():
+    assert docmind("frobnicate", check=2).stderr
+    assert docmind("search", "--no-such-flag", "x", check=2).stderr
+
+
+def test_config_shows_where_each_value_comes_from_and_hides_secrets(tmp_path):
+    file = write(tmp_path / "docmind.toml", '[llm]\napi_key = "canary-secret"\n[ingestion]\nchunk_size = 300\n')
+    done = docmind("config", "--config", file, "--json", env={"DOCMIND__AGENT__CONTEXT_PASSAGES": "7"}, check=0)
+    settings = {s["key"]: s for s in map(json.loads, done.stdout.splitlines())}
+    assert settings["ingestion.chunk_size"]["value"] == "300" and settings["ingestion.chunk_size"]["origin"] == str(file)
+    assert settings["agent.context_passages"]["origin"] == "environment"
+    assert settings["retrieval.mode"]["origin"] == "default"
+    assert "canary-secret" not in done.stdout + done.stderr
+
+
+def test_a_misspelt_key_names_the_nearest_one(tmp_path):
+    file = write(tmp_path / "docmind.toml", "[ingestion]\nchunk_sise = 300\n")
+    assert "ingestion.chunk_size" in docmind("config", "--config", file, check=2).stderr
+    assert "agent.context_passages" in docmind("config", env={"DOCMIND__AGENT__CONTEXT_PASAGES": "7"}, check=2).stderr
+
+
+def test_ingest_search_and_documents_work_without_a_server(tmp_path):
+    data = tmp_path / "data"
+    write(tmp_path / "otters.txt", "The giant otter of the Amazon weighs up to thirty-two kilograms.")
+    write(tmp_path / "bread.md", "# Bread\n\nRye bread needs a sourdough of rye flour and water.")
+    done = docmind("ingest", tmp_path / "otters.txt", tmp_path / "bread.md", "--data", data, "--json", check=0)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["name"] for line in lines} == {"otters.txt", "bread.md"} and all(line["status"] == "ready" for line in lines)
+    found = json.loads(docmind("search", "how heavy is an otter?", "--data", data, "--json", check=0).stdout)["results"]
+    assert found[0]["name"] == "otters.txt" and found[0]["page"] == 1
+    again = docmind("ingest", tmp_path / "otters.txt", "--data", data, "--json", check=0)
+    assert json.loads(again.stdout)["duplicate"] is True
+    listed = [json.loads(line) for line in docmind("documents", "--data", data, "--json", check=0).stdout.splitlines()]
+    assert len(listed) == 2
+    otters = next(d["id"] for d in listed if d["name"] == "otters.txt")
+    docmind("documents", "remove", otters, "--data", data, check=0)
+    assert all(r["name"] != "otters.txt" for r in json.loads(docmind("search", "otter", "--data", data, "--json").stdout)["results"])
+
+
+def test_a_folder_a_glob_and_standard_input_can_be_ingested(tmp_path):
+    data, folder = tmp_path / "data", tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    write(folder / "a.txt", "Alpha particles are helium nuclei.")
+    write(folder / "below" / "b.txt", "Beta particles are electrons or positrons.")
+    write(folder / "c.log", "Gamma rays are photons.")
+    assert len(docmind("ingest", folder, "--recursive", "--data", data, "--json", check=0).stdout.splitlines()) == 3
+    assert len(docmind("ingest", str(folder / "*.txt"), "--data", data, "--json", check=0).stdout.splitlines()) == 1
+    done = docmind("ingest", "-", "--data", data, "--json", check=0, input="Delta rays are knocked-out electrons.")
+    assert json.loads(done.stdout)["status"] == "ready"
+
+
+def test_jsonl_lines_keep_their_ids_and_a_batch_writes_a_trec_run(tmp_path):
+    data, run = tmp_path / "data", tmp_path / "out.trec"
+    docs = [{"id": "d-1", "title": "Otters", "text": "Otters hold hands while they sleep."}, {"id": "d-2", "title": "Rye", "text": "Rye grows on poor soil."}]
+    write(tmp_path / "corpus.jsonl", "".join(json.dumps(d) + "\n" for d in docs))
+    docmind("ingest", tmp_path / "corpus.jsonl", "--data", data, check=0)
+    write(tmp_path / "queries.jsonl", '{"id":"q1","text":"what do otters do while sleeping"}\n{"id":"q2","text":"which cereal grows on poor soil"}\n')
+    docmind("search", "--queries", tmp_path / "queries.jsonl", "--run", run, "--data", data, check=0)
+    lines = [line.split() for line in run.read_text().splitlines()]
+    assert all(len(line) == 6 and line[1] == "Q0" and line[5] == "docmind" for line in lines)
+    best = {line[0]: line[2] for line in lines if line[3] == "1"}
+    assert best == {"q1": "d-1", "q2": "d-2"}
+
+
+def test_the_same_id_again_replaces_the_document(tmp_path):
+    data = tmp_path / "data"
+    for text in ("The capital is Bonn.", "The capital is Berlin."):
+        write(tmp_path / "c.jsonl", json.dumps({"id": "capital", "title": "Capital", "text": text}) + "\n")
+        docmind("ingest", tmp_path / "c.jsonl", "--data", data, check=0)
+    results = json.loads(docmind("search", "capital", "--data", data, "--json", check=0).stdout)["results"]
+    assert [r["text"] for r in results] == ["The capital is Berlin."]
+
+
+def test_files_that_cannot_be_used_fail_alone_with_exit_1(tmp_path):
+    data = tmp_path / "data"
+    write(tmp_path / "good.txt", "A good file.")
+    write(tmp_path / "empty.txt", "")
+    (tmp_path / "noise.bin").write_bytes(b"\x7fELF" + os.urandom(2000))
+    done = docmind("ingest", tmp_path / "good.txt", tmp_path / "empty.txt", tmp_path / "noise.bin", "--data", data, "--json", check=1)
+    by_name = {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert by_name["good.txt"]["status"] == "ready"
+    assert by_name["empty.txt"]["status"] == "failed" and by_name["empty.txt"]["error"]
+    assert by_name["noise.bin"]["status"] == "failed" and by_name["noise.bin"]["error"]
+
+
+def test_a_path_that_is_not_there_and_a_broken_jsonl_line_are_named(tmp_path):
+    assert "no-such-file" in docmind("ingest", tmp_path / "no-such-file.pdf", "--data", tmp_path / "d", check=1).stderr
+    write(tmp_path / "broken.jsonl", '{"id":"a","text":"x"}\n{"id":\n')
+    assert "broken.jsonl:2" in docmind("ingest", tmp_path / "broken.jsonl", "--data", tmp_path / "d", check=2).stderr
+
+
+def test_ask_with_a_file_answers_from_it_with_its_page(r_intro, tmp_path):
+    done = docmind("ask", "How do I read a CSV file into a data frame?", r_intro, "--json", env=NO_MODEL, check=0)
+    answer = json.loads(done.stdout)
+    assert answer["degraded"] is True and answer["citations"]
+    assert all(c["name"] == "R-intro.pdf" and c["page"] > 1 and c["quote"] for c in answer["citations"])
+    assert "read." in answer["answer"]
+
+
+def test_the_verbs_talk_to_a_server_that_runs_on_the_same_data_directory(tmp_path):
+    data = tmp_path / "data"
+    server = Server(data, NO_MODEL).start()
+    try:
+        write(tmp_path / "otters.txt", "The giant otter of the Amazon weighs up to thirty-two kilograms.")
+        docmind("ingest", tmp_path / "otters.txt", "--data", data, check=0)
+        assert server.api.documents()[0]["name"] == "otters.txt"
+        found = json.loads(docmind("search", "giant otter", "--data", data, "--json", check=0).stdout)["results"]
+        assert found[0]["name"] == "otters.txt"
+        answer = json.loads(docmind("ask", "How heavy is the giant otter?", "--data", data, "--json", check=0).stdout)
+        assert "thirty-two" in answer["answer"]
+        sessions = docmind("sessions", "--data", data, "--json", check=0).stdout.splitlines()
+        assert len(sessions) == 1
+    finally:
+        server.stop()
+
+
+def test_a_second_server_on_the_same_data_directory_is_refused_and_the_first_unharmed(serve):
+    first = serve()
+    second = docmind("serve", "--data", first.data, "--listen", "127.0.0.1:0", timeout=30)
+    assert second.returncode == 1 and str(first.data) in second.stderr
+    assert first.api.get("/api/health").status == 200
+
+
+def test_doctor_says_a_line_for_each_part(tmp_path):
+    done = docmind("doctor", "--json", "--data", tmp_path / "d", env=NO_MODEL)
+    parts = {c["part"]: c for c in map(json.loads, done.stdout.splitlines())}
+    for part in ("data", "worker", "store", "embedding", "reranker", "llm"):
+        assert parts[part]["detail"]
+    assert parts["embedding"]["ok"] and parts["data"]["ok"] and parts["worker"]["ok"]

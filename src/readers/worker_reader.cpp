@@ -34,9 +34,9 @@ constexpr auto time_to_die = 2s;
 #endif
 #endif
 #ifdef DOCMIND_SHADOW_MEMORY
-constexpr bool limits_address_space = false;  // the sanitizers reserve terabytes
+constexpr bool is_sanitized = true;  // the sanitizers reserve terabytes, and ThreadSanitizer writes a file when it starts
 #else
-constexpr bool limits_address_space = true;
+constexpr bool is_sanitized = false;
 #endif
 
 Task<> wait_for_end(ChildProcess process) {
@@ -144,9 +144,12 @@ ChildProcess WorkerReader::start(std::uint64_t input_size, int socket) const {
     params.nice = params_.nice;
     // The wall clock ends a document first; the CPU limit is for a worker whose parent cannot act.
     const auto cpu = std::chrono::ceil<std::chrono::seconds>(params_.max_document_time) + 5s;
-    params.limits = {{RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_NOFILE, 32}, {RLIMIT_CPU, static_cast<rlim_t>(cpu.count())}};
-    // The worker maps its input, which costs address space but no memory of its own.
-    if (limits_address_space) params.limits.push_back({RLIMIT_AS, static_cast<rlim_t>(params_.max_memory_bytes + input_size)});
+    params.limits = {{RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 32}, {RLIMIT_CPU, static_cast<rlim_t>(cpu.count())}};
+    if (!is_sanitized) {
+        params.limits.push_back({RLIMIT_FSIZE, 0});
+        // The worker maps its input, which costs address space but no memory of its own.
+        params.limits.push_back({RLIMIT_AS, static_cast<rlim_t>(params_.max_memory_bytes + input_size)});
+    }
     return ChildProcess::spawn(params);
 }
 

@@ -216,12 +216,12 @@ Task<bool> Connection::send(HttpResponse response, std::string id, bool is_head,
     const bool bodyless = is_head || framing == Framing::none;
     if (!bodyless && !response.stream) head += response.body;
     const bool sent = co_await write(std::move(head));
-    if (!sent || bodyless || !response.stream) co_return sent&& framing != Framing::close;
+    if (!sent || bodyless || !response.stream) co_return (sent && framing != Framing::close);
     // Where the end of the connection is the end of the body, only a reset tells that this was not the whole of it.
     if (framing == Framing::close) close_by_reset(true);
     const bool streamed = co_await send_stream(std::move(response.stream), framing, response.stream_bytes);
     if (streamed) close_by_reset(false);
-    co_return streamed&& framing != Framing::close;
+    co_return (streamed && framing != Framing::close);
 }
 
 /// A source that fails, or that does not keep to its length, ends the connection: once the head is out there is no other way to say it.

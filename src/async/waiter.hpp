@@ -43,7 +43,7 @@ class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mo
     Outcome outcome_ = Outcome::waiting;
 };
 
-/// Waiters in the order they came. Destroying the list unlinks them without waking: call abandon_all() first.
+/// Waiters in the order they came. Destroying the list unlinks them without waking: call wake_all(list, Outcome::abandoned) first.
 template <class W>
 using WaitList = boost::intrusive::list<
     W, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,

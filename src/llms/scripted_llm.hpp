@@ -38,12 +38,10 @@ class ScriptedLLM final : public LLM {
     void reply(const std::string& text);
     /// For every call beyond the replies; without it such a call fails with errc::internal.
     void otherwise(std::function<Reply(const ChatRequest&)> answer) { otherwise_ = std::move(answer); }
-    /// What astatus says.
-    void set_status(LLMStatus status) { status_ = std::move(status); }
 
     Task<ChatResponse> achat(ChatRequest request) override;
     Task<std::unique_ptr<ChatStream>> astream_chat(ChatRequest request) override;
-    Task<LLMStatus> astatus() override { co_return status_; }
+    Task<LLMStatus> astatus() override { co_return LLMStatus{true, "The scripted model."}; }
     Task<std::vector<std::string>> amodels() override { co_return std::vector<std::string>{"scripted"}; }
     [[nodiscard]] LLMMetadata metadata() const override { return {"scripted", "http://scripted.invalid/v1", context_window_}; }
 
@@ -58,7 +56,6 @@ class ScriptedLLM final : public LLM {
     int context_window_;
     std::deque<Reply> replies_;
     std::function<Reply(const ChatRequest&)> otherwise_;
-    LLMStatus status_{true, "The scripted model."};
     std::vector<ChatRequest> requests_;
     std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
     std::shared_ptr<std::size_t> dropped_ = std::make_shared<std::size_t>(0);

@@ -1,0 +1,175 @@
+// Killed at each named point, with a power cut's suddenness: what was acknowledged is there, nothing is half there, nothing is there twice.
+
+#include "async/test_support.hpp"
+#include "storage/engine/crash_point.hpp"
+#include "storage/storage.hpp"
+#include "storage/test_documents.hpp"
+
+#include <docmind/error.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace docmind {
+namespace {
+
+using test::axis;
+using test::make_document;
+using test::run_task;
+using testing::IsEmpty;
+
+// In the child only.
+std::string_view deadly_point;
+int passes_left = 0;
+
+void die_at(std::string_view name) {
+    if (name == deadly_point && --passes_left == 0) ::kill(::getpid(), SIGKILL);
+}
+
+/// Everything that writes, one step after another; `done` hears of each step that was acknowledged.
+void work(const std::filesystem::path& directory, const std::function<void(char)>& done) {
+    {
+        Storage storage({.data_dir = directory});
+        run_task(storage.ause_embedding("model", test::test_dimension));
+        DocumentStore& documents = storage.document_store();
+        run_task(documents.acreate({.id = "d1", .name = "d1.pdf", .sha256 = "aa", .bytes = 1}));
+        done('c');
+        DocumentRecord record = run_task(documents.aget("d1"));
+        record.status = DocumentStatus::processing;
+        run_task(documents.aupdate(record, {DocumentStatus::queued}));
+        done('u');
+        run_task(documents.arequeue_unfinished());
+        done('q');
+        run_task(storage.vector_store().aadd(make_document("d1", {"old one", "old two"})));
+        done('a');
+        run_task(storage.vector_store().aadd(make_document("d1", {"new one", "new two", "new three"}, 3)));
+        done('A');
+        run_task(documents.acreate({.id = "d2", .name = "d2.pdf", .sha256 = "bb", .bytes = 1}));
+        run_task(storage.vector_store().aadd(make_document("d2", {"another"})));
+        run_task(documents.aremove("d2"));
+        done('r');
+        SessionStore& sessions = storage.session_store();
+        const SessionRecord session = run_task(sessions.acreate_session("talk"));
+        done('s');
+        const StoredMessage message = run_task(sessions.aappend_message(session.id, {.role = MessageRole::user, .content = "hello"}));
+        done('m');
+        run_task(sessions.atruncate_from(session.id, message.id));
+        done('t');
+    }
+    done('z');
+}
+
+struct Crash {
+    bool killed = false;
+    std::string acknowledged;
+};
+
+/// The work in a process of its own, which dies when it passes `point` for the `pass`-th time.
+Crash crash_at(std::string_view point, int pass, const std::filesystem::path& directory) {
+    std::array<int, 2> pipe{};
+    if (::pipe(pipe.data()) != 0) throw std::runtime_error("no pipe");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(pipe[0]);
+        deadly_point = point;
+        passes_left = pass;
+        on_crash_point(die_at);
+        try {
+            work(directory, [&](char step) { [[maybe_unused]] const auto written = ::write(pipe[1], &step, 1); });
+        } catch (const std::exception&) {
+            ::_exit(2);
+        }
+        ::_exit(0);
+    }
+    ::close(pipe[1]);
+    Crash crash;
+    char step = 0;
+    while (::read(pipe[0], &step, 1) == 1) crash.acknowledged.push_back(step);
+    ::close(pipe[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    crash.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (!crash.killed && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) throw std::runtime_error("the work itself failed");
+    return crash;
+}
+
+std::optional<DocumentRecord> find(Storage& storage, const std::string& id) {
+    try {
+        return run_task(storage.document_store().aget(id));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+void expect_whole(Storage& storage, const std::string& acknowledged) {
+    const auto was = [&](char step) { return acknowledged.contains(step); };
+    EXPECT_THAT(run_task(storage.acheck()), IsEmpty());
+
+    const auto record = find(storage, "d1");
+    const std::vector<Node> nodes = run_task(storage.vector_store().aget_nodes("d1", 0, 100));
+    if (was('c')) EXPECT_TRUE(record);
+    if (was('A')) EXPECT_EQ(nodes.size(), 3u);
+    if (was('a')) EXPECT_TRUE(nodes.size() == 2 || nodes.size() == 3) << nodes.size();
+    EXPECT_TRUE(nodes.empty() || nodes.size() == 2 || nodes.size() == 3) << nodes.size();
+    if (record) EXPECT_EQ(record->status == DocumentStatus::ready, !nodes.empty());
+    for (const Node& node : nodes) EXPECT_TRUE(node.text.starts_with(nodes.size() == 2 ? "old" : "new")) << "two versions at once";
+
+    const auto dense = run_task(storage.vector_store().aquery({.embedding = axis(0), .similarity_top_k = 100, .document_ids = {"d1"}}));
+    EXPECT_EQ(dense.size(), nodes.size());
+    const auto sparse = run_task(storage.vector_store().aquery(
+        {.mode = VectorStoreQueryMode::sparse, .text = "old new", .similarity_top_k = 100, .document_ids = {"d1"}}));
+    EXPECT_EQ(sparse.size(), nodes.size());
+    if (was('r')) {
+        EXPECT_FALSE(find(storage, "d2"));
+        EXPECT_THAT(run_task(storage.vector_store().aget_nodes("d2", 0, 100)), IsEmpty());
+    }
+
+    const std::vector<SessionRecord> sessions = run_task(storage.session_store().alist_sessions());
+    if (was('s')) EXPECT_EQ(sessions.size(), 1u);
+    if (!sessions.empty()) {
+        const auto messages = run_task(storage.session_store().aget_messages(sessions.front().id));
+        if (was('t')) EXPECT_THAT(messages, IsEmpty());
+        if (was('s') && !was('m')) EXPECT_LE(messages.size(), 1u);
+        for (const StoredMessage& message : messages) EXPECT_EQ(message.content, "hello");
+    }
+}
+
+class StorageCrashTest : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(StorageCrashTest, leaves_what_was_acknowledged_and_nothing_half_done) {
+    bool killed = true;
+    for (int pass = 1; killed && pass <= 8; ++pass) {
+        const test::TemporaryDirectory directory;
+        const Crash crash = crash_at(GetParam(), pass, directory.data());
+        killed = crash.killed;
+        if (pass == 1) EXPECT_TRUE(killed) << "the work never comes past this point";
+        Storage storage({.data_dir = directory.data()});
+        expect_whole(storage, crash.acknowledged);
+        if (!killed) EXPECT_EQ(crash.acknowledged, "cuqaArsmtz");
+        // And it goes on.
+        run_task(storage.ause_embedding("model", test::test_dimension));
+        run_task(storage.document_store().arequeue_unfinished());
+        run_task(storage.vector_store().aadd(make_document("d1", {"new one", "new two", "new three"}, 3)));
+        EXPECT_EQ(run_task(storage.vector_store().aget_nodes("d1", 0, 100)).size(), 3u);
+        EXPECT_THAT(run_task(storage.acheck()), IsEmpty());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryPoint, StorageCrashTest, testing::ValuesIn(crash_points().begin(), crash_points().end()),
+                         [](const auto& point) {
+                             std::string name(point.param);
+                             std::ranges::replace(name, '.', '_');
+                             return name;
+                         });
+
+}  // namespace
+}  // namespace docmind

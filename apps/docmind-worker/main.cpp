@@ -121,7 +121,7 @@ std::uint32_t read(const Input& input, Output* output) {
         ++pages;
         output->send(protocol::encode(page));
     };
-    read_document(map(input.descriptor), input.request.name, input.request.media_type, sink);
+    read_document(map(input.descriptor), input.request.name, input.request.media_type, input.request.options, sink);
     return pages;
 }
 

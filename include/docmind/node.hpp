@@ -22,12 +22,20 @@ struct WordBox {
     float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
 };
 
-/// One page of a document; a format without pages is one page with number 1.
+/// A heading. What follows it belongs to its section until the next heading of the same or a higher level, on this page or a later one.
+struct Heading {
+    std::uint32_t begin = 0;  ///< byte offset into Page::text, where the heading stands or its section begins
+    int level = 1;            ///< 1 is the highest
+    std::string title;        ///< on one line
+};
+
+/// One page of a document; a slide, a sheet, a chapter where the format has no pages; one page with number 1 where it has none of these.
 struct Page {
-    int number = 1;               ///< from 1
-    std::string text;             ///< UTF-8, in reading order
-    float width = 0, height = 0;  ///< in points; 0 where the format has none
-    std::vector<WordBox> words;   ///< empty where the format has no layout
+    int number = 1;                 ///< from 1
+    std::string text;               ///< UTF-8, in reading order; tables as Markdown tables, list items after "- " or their number
+    float width = 0, height = 0;    ///< in points; 0 where the format has none
+    std::vector<WordBox> words;     ///< empty where the format has no layout
+    std::vector<Heading> headings;  ///< in the order of the text
 };
 
 /// What a reader makes of a file, or what a program hands to IngestionPipeline::arun.
@@ -48,7 +56,11 @@ struct Node {
     std::uint32_t begin = 0, end = 0;  ///< byte offsets of `text` in the page's text
     std::string text;                  ///< what is quoted
     std::string title;                 ///< the document's title; embedded and indexed with the text, never quoted
+    std::string section;               ///< the headings it stands under, outermost first, " › " between them; empty where there are none
     std::uint32_t tokens = 0;          ///< length of `text` in the embedder's tokens
+    /// What a reader of the passage should see around it (its sentence window, its parent chunk): byte offsets in the page's text that
+    /// include [begin, end); both 0 where it is the passage alone.
+    std::uint32_t context_begin = 0, context_end = 0;
 };
 
 struct EmbeddedNode {

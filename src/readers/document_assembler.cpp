@@ -60,6 +60,7 @@ bool DocumentAssembler::take(const Frame& frame) {
         case FrameType::page: begin_page(frame.payload); return false;
         case FrameType::text: take_text(frame.payload); return false;
         case FrameType::words: take_words(frame.payload); return false;
+        case FrameType::headings: take_headings(frame.payload); return false;
         case FrameType::done:
             end_text();
             if (!header_seen_ || worker_protocol::decode_done(frame.payload) != document_.pages.size())
@@ -134,6 +135,24 @@ void DocumentAssembler::take_words(std::string_view payload) {
         last_word_end_ = word.end;
         const bool finite = std::isfinite(word.x0) && std::isfinite(word.y0) && std::isfinite(word.x1) && std::isfinite(word.y1);
         if (finite) page().words.push_back(word);
+    }
+}
+
+void DocumentAssembler::take_headings(std::string_view payload) {
+    if (document_.pages.empty()) fail("headings out of place");
+    end_text();
+    words_seen_ = true;
+    count(payload.size());
+    auto headings = worker_protocol::decode_headings(payload);
+    if (text_changed_) return;
+    const std::string& text = page().text;
+    std::uint32_t last = page().headings.empty() ? 0 : page().headings.back().begin;
+    for (auto& heading : headings) {
+        const bool splits_character = heading.begin < text.size() && (static_cast<unsigned char>(text[heading.begin]) & 0xC0) == 0x80;
+        if (heading.begin < last || heading.begin > text.size() || splits_character) fail("a heading that is not in its page");
+        last = heading.begin;
+        heading.title = one_line(heading.title, max_metadata_value);
+        if (!heading.title.empty()) page().headings.push_back(std::move(heading));
     }
 }
 

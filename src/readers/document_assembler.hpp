@@ -28,6 +28,7 @@ class DocumentAssembler {
     void begin_page(std::string_view payload);
     void take_text(std::string_view payload);
     void take_words(std::string_view payload);
+    void take_headings(std::string_view payload);
     void end_text();
     void append_sane(std::string_view text);
     void count(std::uint64_t bytes);

@@ -48,7 +48,8 @@ std::string_view readable_formats() noexcept {
     return "PDF, plain text, Markdown, HTML, CSV, JSON and source code";
 }
 
-void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const DocumentSink& sink) {
+void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& /*options*/,
+                   const DocumentSink& sink) {
     if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
     const Sniffed sniffed = sniff(bytes, name, media_type);
     switch (sniffed.format) {

@@ -2,6 +2,8 @@
 // "Here are the bytes of a file: what is its text, page by page?" The format readers, one function each. They are synchronous, know no
 // process, and run inside docmind-worker only: the bytes are a stranger's.
 
+#include "readers/read_options.hpp"
+
 #include <docmind/node.hpp>
 
 #include <functional>
@@ -19,7 +21,8 @@ struct DocumentSink {
 /// Finds out what the bytes are and reads them. The pages given to the sink are sanitized (see text_sanitizer.hpp). Name and media type
 /// are hints: they choose between kinds of text, never against the content.
 /// Errors: empty_document, unsupported, encrypted, corrupt, too_large. Pages may have been given to the sink before an error.
-void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const DocumentSink& sink);
+void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
+                   const DocumentSink& sink);
 
 /// The formats for people, as they stand in messages: "PDF, plain text, ...".
 [[nodiscard]] std::string_view readable_formats() noexcept;

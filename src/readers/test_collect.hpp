@@ -12,7 +12,7 @@
 
 namespace docmind::test {
 
-inline Document read(std::string_view bytes, const std::string& name, const std::string& media_type = "") {
+inline Document read(std::string_view bytes, const std::string& name, const std::string& media_type = "", const ReadOptions& options = {}) {
     Document document;
     DocumentSink sink;
     sink.document = [&](std::string type, Metadata metadata) {
@@ -20,7 +20,7 @@ inline Document read(std::string_view bytes, const std::string& name, const std:
         document.metadata = std::move(metadata);
     };
     sink.page = [&](Page page) { document.pages.push_back(std::move(page)); };
-    read_document(bytes, name, media_type, sink);
+    read_document(bytes, name, media_type, options, sink);
     return document;
 }
 

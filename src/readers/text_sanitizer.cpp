@@ -59,12 +59,18 @@ void sanitize(Page& page) {
         previous_end = word.end;
         sane.push_back(word);
     }
+    std::erase_if(page.headings, [&page](const Heading& heading) { return heading.begin > page.text.size(); });
+    std::ranges::stable_sort(page.headings, {}, &Heading::begin);
     // Offsets only grow, so one walk over the text moves them all: 2k is the begin of word k, 2k + 1 its end.
-    std::size_t next = 0;
+    std::size_t next = 0, next_heading = 0;
     const auto edge = [&sane](std::size_t k) -> std::uint32_t& { return k % 2 == 0 ? sane[k / 2].begin : sane[k / 2].end; };
     page.text = clean(page.text, [&](std::size_t old_offset, std::size_t new_offset) {
         while (next < 2 * sane.size() && edge(next) <= old_offset) edge(next++) = static_cast<std::uint32_t>(new_offset);
+        while (next_heading < page.headings.size() && page.headings[next_heading].begin <= old_offset)
+            page.headings[next_heading++].begin = static_cast<std::uint32_t>(new_offset);
     });
+    for (Heading& heading : page.headings) heading.title = sanitize(heading.title);
+    std::erase_if(page.headings, [](const Heading& heading) { return heading.title.empty(); });
     std::erase_if(sane, [](const WordBox& word) { return word.begin >= word.end; });
     for (auto& word : sane) {
         for (float* value : {&word.x0, &word.y0, &word.x1, &word.y1}) *value = finite(*value);

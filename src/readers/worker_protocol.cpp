@@ -14,6 +14,7 @@ static_assert(std::endian::native == std::endian::little, "The numbers of a fram
 constexpr std::size_t word_bytes = 24;
 constexpr std::size_t max_string = 16 * 1024;
 constexpr std::size_t max_metadata = 32;
+constexpr std::size_t max_title = 1024;
 
 [[noreturn]] void fail(const char* what) {
     throw Error(errc::backend, std::string("The reader process sent nonsense: ") + what + ".");
@@ -57,6 +58,7 @@ class Cursor {
         return value;
     }
     std::string string() { return std::string(take(number<std::uint32_t>())); }
+    [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
     void end() const {
         if (!rest_.empty()) fail("a frame with bytes left over");
     }
@@ -82,6 +84,16 @@ std::string encode(const Request& request) {
     std::string payload;
     put(payload, std::string_view(request.name));
     put(payload, std::string_view(request.media_type));
+    const ReadOptions& options = request.options;
+    put(payload, static_cast<std::uint32_t>(options.ocr));
+    put(payload, std::string_view(options.languages));
+    put(payload, options.max_pages);
+    put(payload, options.max_expanded_bytes);
+    put(payload, options.max_expansion_ratio);
+    put(payload, options.max_archive_depth);
+    put(payload, options.max_archive_entries);
+    put(payload, options.max_image_pixels);
+    put(payload, options.max_cells);
     return frame(FrameType::request, payload);
 }
 
@@ -121,6 +133,16 @@ std::string encode(const Page& page) {
         payload.clear();
     }
     if (!payload.empty()) put_frame(out, FrameType::words, payload);
+    payload.clear();
+    for (const auto& heading : page.headings) {
+        put(payload, heading.begin);
+        put(payload, static_cast<std::uint32_t>(heading.level));
+        put(payload, std::string_view(heading.title).substr(0, max_title));
+        if (payload.size() + max_title + 12 <= max_payload) continue;
+        put_frame(out, FrameType::headings, payload);
+        payload.clear();
+    }
+    if (!payload.empty()) put_frame(out, FrameType::headings, payload);
     return out;
 }
 
@@ -142,6 +164,16 @@ Request decode_request(std::string_view payload) {
     Request request;
     request.name = cursor.string();
     request.media_type = cursor.string();
+    ReadOptions& options = request.options;
+    options.ocr = static_cast<OcrStrategy>(cursor.number<std::uint32_t>());
+    options.languages = cursor.string();
+    options.max_pages = cursor.number<std::uint32_t>();
+    options.max_expanded_bytes = cursor.number<std::uint64_t>();
+    options.max_expansion_ratio = cursor.number<std::uint32_t>();
+    options.max_archive_depth = cursor.number<std::uint32_t>();
+    options.max_archive_entries = cursor.number<std::uint32_t>();
+    options.max_image_pixels = cursor.number<std::uint64_t>();
+    options.max_cells = cursor.number<std::uint64_t>();
     cursor.end();
     return request;
 }
@@ -184,6 +216,19 @@ std::vector<WordBox> decode_words(std::string_view payload) {
     return words;
 }
 
+std::vector<Heading> decode_headings(std::string_view payload) {
+    Cursor cursor(payload);
+    std::vector<Heading> headings;
+    while (!cursor.is_at_end()) {
+        Heading heading;
+        heading.begin = cursor.number<std::uint32_t>();
+        heading.level = static_cast<int>(std::clamp<std::uint32_t>(cursor.number<std::uint32_t>(), 1, 9));
+        heading.title = cursor.string();
+        headings.push_back(std::move(heading));
+    }
+    return headings;
+}
+
 std::uint32_t decode_done(std::string_view payload) {
     Cursor cursor(payload);
     const auto pages = cursor.number<std::uint32_t>();
@@ -209,7 +254,7 @@ std::optional<Frame> FrameDecoder::next() {
     std::uint32_t length = 0;
     std::memcpy(&length, rest.data(), sizeof length);
     const auto type = static_cast<std::uint8_t>(rest[4]);
-    if (type < static_cast<std::uint8_t>(FrameType::request) || type > static_cast<std::uint8_t>(FrameType::failure)) {
+    if (type < static_cast<std::uint8_t>(FrameType::request) || type > static_cast<std::uint8_t>(FrameType::headings)) {
         fail("an unknown frame");
     }
     if (length > max_payload) fail("a frame that is too long");

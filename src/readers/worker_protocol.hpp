@@ -4,16 +4,19 @@
 // A frame is: u32 length of the payload | u8 type | payload. Numbers are little-endian, strings are u32 length + bytes. No payload is
 // longer than max_payload, so a long text is many frames.
 //
-//   server -> worker   request    string name | string media type      (with its first byte comes the open file, SCM_RIGHTS)
+//   server -> worker   request    string name | string media type | options   (with its first byte comes the open file, SCM_RIGHTS)
 //   worker -> server   heartbeat  nothing                              (every second, whatever the parser does)
 //                      document   string media type | u32 n | n times: string key, string value
 //                      page       u32 number | f32 width | f32 height  (1, 2, 3, ...)
 //                      text       bytes of the page's text, appended
 //                      words      n times: u32 begin, u32 end, f32 x0, y0, x1, y1   (of the page's text, in its order)
+//                      headings   n times: u32 begin, u32 level, string title       (of the page's text, in its order)
 //                      done       u32 number of pages
 //                      failure    string errc name | string message
 //
-// One request at a time; the answer is document, (page, text*, words*)*, done; or failure at any place.
+// One request at a time; the answer is document, (page, text*, words*, headings*)*, done; or failure at any place.
+
+#include "readers/read_options.hpp"
 
 #include <docmind/error.hpp>
 #include <docmind/node.hpp>
@@ -32,7 +35,7 @@ inline constexpr std::size_t max_payload = 256 * 1024;
 inline constexpr int worker_descriptor = 3;    ///< the worker's end of the socket pair
 inline constexpr int exit_out_of_memory = 12;  ///< the worker's exit code when memory, not the document, is the reason
 
-enum class FrameType : std::uint8_t { request = 1, heartbeat, document, page, text, words, done, failure };
+enum class FrameType : std::uint8_t { request = 1, heartbeat, document, page, text, words, done, failure, headings };
 
 struct Frame {
     FrameType type = FrameType::heartbeat;
@@ -42,6 +45,7 @@ struct Frame {
 struct Request {
     std::string name;
     std::string media_type;
+    ReadOptions options;
 };
 
 struct DocumentHeader {
@@ -63,7 +67,7 @@ struct Failure {
 [[nodiscard]] std::string encode(const Request& request);
 [[nodiscard]] std::string encode_heartbeat();
 [[nodiscard]] std::string encode(const DocumentHeader& document);
-/// The page with its text and its words, in as many frames as that takes.
+/// The page with its text, words and headings, in as many frames as that takes.
 [[nodiscard]] std::string encode(const Page& page);
 [[nodiscard]] std::string encode_done(std::uint32_t pages);
 [[nodiscard]] std::string encode(const Failure& failure);
@@ -73,6 +77,7 @@ struct Failure {
 [[nodiscard]] DocumentHeader decode_document(std::string_view payload);
 [[nodiscard]] PageHeader decode_page(std::string_view payload);
 [[nodiscard]] std::vector<WordBox> decode_words(std::string_view payload);
+[[nodiscard]] std::vector<Heading> decode_headings(std::string_view payload);
 [[nodiscard]] std::uint32_t decode_done(std::string_view payload);
 [[nodiscard]] Failure decode_failure(std::string_view payload);
 

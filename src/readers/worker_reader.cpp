@@ -175,7 +175,7 @@ Task<WorkerReader::Attempt> WorkerReader::read_once(const SourceFile* file, cons
 }
 
 Task<WorkerReader::Attempt> WorkerReader::converse(Worker* worker, const SourceFile* file, const Input* input) {
-    std::string request = worker_protocol::encode(worker_protocol::Request{file->name, file->media_type});
+    std::string request = worker_protocol::encode(worker_protocol::Request{file->name, file->media_type, params_.options});
     try {
         co_await worker->stream.send_with_descriptor(std::move(request), input->descriptor.get());
     } catch (const std::exception&) {

@@ -10,6 +10,7 @@
 #include "async/child_process.hpp"
 #include "async/limiter.hpp"
 #include "async/scope.hpp"
+#include "readers/read_options.hpp"
 
 #include <docmind/reader.hpp>
 #include <docmind/task.hpp>
@@ -35,6 +36,7 @@ class WorkerReader final : public Reader {
         std::uint64_t max_text_bytes = std::uint64_t{256} << 20;  ///< text and word boxes of one document
         std::chrono::milliseconds heartbeat_timeout{8'000};       ///< silence after which a worker counts as dead; it speaks every second
         int nice = 5;                                             ///< added to the program's own
+        ReadOptions options;                                      ///< what a worker makes of a document, and its limits
     };
 
     /// Throws Error{invalid_argument} for zero workers or zero times.

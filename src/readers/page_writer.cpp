@@ -1,0 +1,242 @@
+#include "readers/page_writer.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace docmind {
+
+namespace {
+
+constexpr std::size_t max_list_depth = 16;
+constexpr std::string_view white = " \t\n\r\f\v";
+
+bool is_white(char c) {
+    return white.find(c) != std::string_view::npos;
+}
+
+/// A cell of a Markdown table (GFM 4.10): on one line, bars escaped.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|') out.push_back('\\');
+        out.push_back(c);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string* PageWriter::cell() {
+    if (table_depth_ == 0) return nullptr;
+    if (rows_.empty()) rows_.emplace_back();
+    if (rows_.back().empty()) rows_.back().emplace_back();
+    return &rows_.back().back();
+}
+
+void PageWriter::separate() {
+    std::string& out = page_.text;
+    if (!out.empty()) {
+        if (newlines_ > 0) {
+            out.append(static_cast<std::size_t>(newlines_), '\n');
+        } else if (space_ && !is_white(out.back())) {
+            out.push_back(' ');
+        }
+    }
+    newlines_ = 0;
+    space_ = false;
+    out.append(std::exchange(marker_, {}));
+    if (heading_level_ > 0 && !heading_begun_) {
+        heading_begun_ = true;
+        heading_begin_ = out.size();
+    }
+}
+
+void PageWriter::text(std::string_view text) {
+    std::string* const in_cell = cell();
+    while (!text.empty()) {
+        const std::size_t begin = text.find_first_not_of(white);
+        if (begin != 0) space_ = true;
+        if (begin == std::string_view::npos) return;
+        text.remove_prefix(begin);
+        const std::string_view word = text.substr(0, text.find_first_of(white));
+        if (in_cell != nullptr) {
+            if (std::exchange(space_, false) && !in_cell->empty()) in_cell->push_back(' ');
+            in_cell->append(word);
+        } else {
+            separate();
+            page_.text.append(word);
+        }
+        text.remove_prefix(word.size());
+    }
+}
+
+void PageWriter::line_break() {
+    // A heading and a cell are one line.
+    if (table_depth_ > 0 || heading_level_ > 0) {
+        space_ = true;
+    } else {
+        newlines_ = std::max(newlines_, 1);
+    }
+}
+
+void PageWriter::paragraph() {
+    if (table_depth_ > 0 || heading_level_ > 0) {
+        space_ = true;
+    } else {
+        newlines_ = std::max(newlines_, lists_.empty() ? 2 : 1);
+    }
+}
+
+void PageWriter::preformatted(std::string_view text) {
+    if (table_depth_ > 0) {
+        this->text(text);
+        return;
+    }
+    const std::size_t first = text.find_first_not_of(white);
+    if (first == std::string_view::npos) return;
+    const std::size_t line = text.rfind('\n', first);
+    text = text.substr(line == std::string_view::npos ? 0 : line + 1);
+    text = text.substr(0, text.find_last_not_of(white) + 1);
+    paragraph();
+    separate();
+    page_.text.append(text);
+    paragraph();
+}
+
+void PageWriter::begin_heading(int level) {
+    paragraph();
+    if (table_depth_ > 0) return;
+    newlines_ = std::max(newlines_, 2);
+    heading_level_ = std::clamp(level, 1, 9);
+    heading_begun_ = false;
+}
+
+void PageWriter::end_heading() {
+    if (heading_level_ > 0 && heading_begun_) {
+        page_.headings.push_back(
+            {static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
+    }
+    heading_level_ = 0;
+    paragraph();
+    if (table_depth_ == 0) newlines_ = std::max(newlines_, 2);
+}
+
+void PageWriter::section(int level, std::string title) {
+    page_.headings.push_back({static_cast<std::uint32_t>(page_.text.size()), std::clamp(level, 1, 9), std::move(title)});
+}
+
+void PageWriter::begin_list(bool is_ordered, int first_number) {
+    paragraph();
+    lists_.push_back({is_ordered, first_number});
+}
+
+void PageWriter::begin_item() {
+    line_break();
+    if (table_depth_ > 0 || lists_.empty()) return;
+    List& list = lists_.back();
+    marker_.assign(2 * (std::min(lists_.size(), max_list_depth) - 1), ' ');
+    marker_ += list.is_ordered ? std::to_string(list.next_number++) + ". " : "- ";
+}
+
+void PageWriter::end_list() {
+    marker_.clear();
+    if (!lists_.empty()) lists_.pop_back();
+    paragraph();
+}
+
+void PageWriter::begin_table() {
+    if (table_depth_++ > 0) {
+        space_ = true;
+        return;
+    }
+    paragraph();
+    rows_.clear();
+    space_ = false;
+}
+
+void PageWriter::begin_row() {
+    space_ = table_depth_ > 1;
+    if (table_depth_ != 1) return;
+    rows_.emplace_back();
+    spanned_ = 0;
+}
+
+void PageWriter::begin_cell(int columns) {
+    space_ = table_depth_ > 1;
+    if (table_depth_ != 1) return;
+    if (rows_.empty()) rows_.emplace_back();
+    // The cell comes last, so that text() finds it; the columns that it spans besides its own stay empty before the next one.
+    for (; spanned_ > 0; --spanned_) rows_.back().emplace_back();
+    rows_.back().emplace_back();
+    spanned_ = std::clamp(columns, 1, 64) - 1;
+}
+
+void PageWriter::end_table() {
+    if (table_depth_ == 0 || --table_depth_ > 0) {
+        space_ = true;
+        return;
+    }
+    write_table();
+}
+
+void PageWriter::table(const std::vector<std::vector<std::string>>& rows) {
+    begin_table();
+    for (const auto& row : rows) {
+        begin_row();
+        for (const auto& value : row) {
+            begin_cell();
+            text(value);
+        }
+    }
+    end_table();
+}
+
+void PageWriter::write_table() {
+    space_ = false;
+    const auto is_blank = [](const std::vector<std::string>& row) {
+        return std::ranges::all_of(row, [](const std::string& value) { return value.empty(); });
+    };
+    std::erase_if(rows_, is_blank);
+    std::size_t columns = 0;
+    for (const auto& row : rows_) columns = std::max(columns, row.size());
+    if (columns == 0) return;
+    newlines_ = std::max(newlines_, 2);
+    // A table of one column is layout, not data: its cells are paragraphs.
+    if (columns == 1) {
+        for (const auto& row : rows_) {
+            paragraph();
+            text(row.front());
+        }
+        paragraph();
+        return;
+    }
+    separate();
+    std::string& out = page_.text;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+        if (r > 0) out.push_back('\n');
+        out.push_back('|');
+        for (std::size_t c = 0; c < columns; ++c) {
+            const std::string value = c < rows_[r].size() ? escaped(rows_[r][c]) : std::string();
+            out.append(value.empty() ? " " : " " + value + " ").push_back('|');
+        }
+        if (r > 0) continue;
+        out.append("\n|");
+        for (std::size_t c = 0; c < columns; ++c) out.append(" --- |");
+    }
+    rows_.clear();
+    paragraph();
+    newlines_ = std::max(newlines_, 2);
+}
+
+Page PageWriter::take(int number) {
+    if (table_depth_ > 0) write_table();
+    end_heading();
+    Page page = std::exchange(page_, {});
+    page.number = number;
+    newlines_ = 0;
+    space_ = false;
+    return page;
+}
+
+}  // namespace docmind

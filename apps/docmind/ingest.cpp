@@ -114,7 +114,8 @@ void report(Tally& tally, const Item& item, const DocumentRecord& record, bool d
         tally.progress->clear();
         fmt::print(stderr, "{}: {}\n", item.name, record.error.empty() ? std::string(to_string(record.status)) : record.error);
     } else if (!item.text && !stderr_is_terminal()) {
-        fmt::print(stderr, "{}: {}, {}{}\n", item.name, counted(record.pages, "page"), counted(record.nodes, "passage"), duplicate ? " (was there already)" : "");
+        fmt::print(stderr, "{}: {}, {}{}\n", item.name, counted(record.pages, "page"), counted(record.nodes, "passage"),
+                   duplicate ? " (was there already)" : "");
     }
 }
 

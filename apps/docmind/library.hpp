@@ -36,7 +36,8 @@ class Library {
     virtual Task<DocumentRecord> aget(std::string id) = 0;
     virtual Task<DocumentPage> alist(std::size_t limit, std::string cursor) = 0;
     virtual Task<> aremove(std::string id) = 0;
-    virtual Task<DocumentRecord> areprocess(std::string id) = 0;
+    /// `action`: reprocess, cancel, pause or resume. Without a server a reprocessed document is ready, or has failed, when it returns.
+    virtual Task<DocumentRecord> achange(std::string id, std::string action) = 0;
     virtual Task<RetrievalResult> aretrieve(QueryBundle query) = 0;
     /// `on_event` hears steps, sources and tokens as they come.
     virtual Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,

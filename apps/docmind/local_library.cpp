@@ -44,9 +44,12 @@ Task<> LocalLibrary::aremove(std::string id) {
     co_await application_.get_ingestion_service().aremove(std::move(id));
 }
 
-Task<DocumentRecord> LocalLibrary::areprocess(std::string id) {
-    co_await application_.await_embedding();
+Task<DocumentRecord> LocalLibrary::achange(std::string id, std::string action) {
     IngestionService& service = application_.get_ingestion_service();
+    if (action == "cancel") co_return co_await service.acancel(std::move(id));
+    if (action == "pause") co_return co_await service.apause(std::move(id));
+    if (action == "resume") co_return co_await service.aresume(std::move(id));
+    co_await application_.await_embedding();
     DocumentRecord queued = co_await service.areprocess(std::move(id));
     // Nobody else is there to do the work: it is done before the verb ends.
     co_return co_await service.await_done(queued.id);

@@ -18,7 +18,7 @@ class LocalLibrary final : public Library {
     Task<DocumentRecord> aget(std::string id) override;
     Task<DocumentPage> alist(std::size_t limit, std::string cursor) override;
     Task<> aremove(std::string id) override;
-    Task<DocumentRecord> areprocess(std::string id) override;
+    Task<DocumentRecord> achange(std::string id, std::string action) override;
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                              std::function<void(const AgentEvent&)> on_event) override;

@@ -177,10 +177,11 @@ int run(int argc, char** argv) {
         code = run_verb(common, [&](Library* library) { return ask(library, ask_options); });
     });
 
-    auto* documents_verb = app.add_subcommand("documents", "list, show, remove or reprocess documents");
+    auto* documents_verb = app.add_subcommand("documents", "list, show, remove, reprocess, cancel, pause or resume documents");
     DocumentsOptions documents_options;
     add_common(*documents_verb, common);
-    documents_verb->add_option("ACTION", documents_options.action)->check(CLI::IsMember({"list", "show", "remove", "reprocess"}));
+    documents_verb->add_option("ACTION", documents_options.action)
+        ->check(CLI::IsMember({"list", "show", "remove", "reprocess", "cancel", "pause", "resume"}));
     documents_verb->add_option("ID", documents_options.id);
     documents_verb->add_flag("--json", documents_options.json, "JSON lines on stdout");
     documents_verb->callback([&] { code = run_verb(common, [&](Library* library) { return documents(library, documents_options); }); });

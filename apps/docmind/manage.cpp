@@ -51,10 +51,10 @@ Task<int> documents(Library* library, DocumentsOptions options) {
         co_return 0;
     }
     DocumentRecord record;
-    if (options.action == "reprocess") {
-        record = co_await library->areprocess(options.id);
-    } else {
+    if (options.action == "show") {
         record = co_await library->aget(options.id);
+    } else {
+        record = co_await library->achange(options.id, options.action);
     }
     print_json(record);
     co_return 0;

@@ -147,7 +147,8 @@ std::map<std::string, PartStatus> RemoteLibrary::ready() {
 }
 
 Task<std::pair<DocumentRecord, bool>> RemoteLibrary::asubmit_file(std::filesystem::path path, std::string name) {
-    HttpClient::Request upload = request("POST", "/api/documents?filename=" + percent_encode(name));
+    const std::string source = std::filesystem::absolute(path).lexically_normal().string();
+    HttpClient::Request upload = request("POST", "/api/documents?filename=" + percent_encode(name) + "&source=" + percent_encode(source));
     upload.headers.add("Content-Type", "application/octet-stream");
     const auto [body, bytes] = co_await open_body(&files_, std::move(path));
     upload.body_stream = body;
@@ -160,27 +161,18 @@ Task<std::pair<DocumentRecord, bool>> RemoteLibrary::asubmit_file(std::filesyste
 
 Task<DocumentRecord> RemoteLibrary::aput_text(TextDocument document) {
     const std::string title = document.title.empty() ? document.id : document.title;
-    for (bool replaced = false;; replaced = true) {
-        HttpClient::Request upload =
-            request("POST", "/api/documents?filename=" + percent_encode(title) + "&id=" + percent_encode(document.id));
-        upload.headers.add("Content-Type", "text/plain; charset=utf-8");
-        upload.body = document.text;
-        HttpClient::Response response = co_await client_.asend(std::move(upload));
-        if (response.status == 409 && !replaced) {
-            // The id is taken by an earlier version.
-            co_await aremove(document.id);
-            continue;
-        }
-        if (response.status >= 400) throw_problem(response.status, response.body);
-        const json::value answer = parse_json(response.body);
-        const auto [id, duplicate] = accepted(answer);
-        DocumentRecord record = co_await aget(id);
-        while (record.status == DocumentStatus::queued || record.status == DocumentStatus::processing) {
-            co_await sleep_for(std::chrono::milliseconds(50));
-            record = co_await aget(id);
-        }
-        co_return record;
+    HttpClient::Request upload =
+        request("POST", "/api/documents?replace=true&filename=" + percent_encode(title) + "&id=" + percent_encode(document.id));
+    upload.headers.add("Content-Type", "text/plain; charset=utf-8");
+    upload.body = document.text;
+    const json::value answer = co_await json(std::move(upload));
+    const auto [id, duplicate] = accepted(answer);
+    DocumentRecord record = co_await aget(id);
+    while (record.status == DocumentStatus::queued || record.status == DocumentStatus::processing) {
+        co_await sleep_for(std::chrono::milliseconds(50));
+        record = co_await aget(id);
     }
+    co_return record;
 }
 
 Task<DocumentRecord> RemoteLibrary::aget(std::string id) {
@@ -203,8 +195,8 @@ Task<> RemoteLibrary::aremove(std::string id) {
     co_await text(request("DELETE", "/api/documents/" + percent_encode(id)));
 }
 
-Task<DocumentRecord> RemoteLibrary::areprocess(std::string id) {
-    co_await text(request("POST", "/api/documents/" + percent_encode(id) + "/reprocess"));
+Task<DocumentRecord> RemoteLibrary::achange(std::string id, std::string action) {
+    co_await text(request("POST", "/api/documents/" + percent_encode(id) + "/" + action));
     co_return co_await aget(std::move(id));
 }
 

@@ -8,7 +8,6 @@
 
 namespace docmind::cli {
 
-
 class ProgressLine {
   public:
     /// `quiet`: show nothing even on a terminal.

@@ -50,7 +50,7 @@ struct AskOptions {
 Task<int> ask(Library* library, AskOptions options);
 
 struct DocumentsOptions {
-    std::string action = "list";  ///< list, show, remove, reprocess
+    std::string action = "list";  ///< list, show, remove, reprocess, cancel, pause, resume
     std::string id;
     bool json = false;
 };

@@ -5,6 +5,7 @@
 #include <docmind/task.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace docmind {
@@ -14,6 +15,8 @@ struct SourceFile {
     std::filesystem::path path;
     std::string name;        ///< as the user knows it
     std::string media_type;  ///< as the user said it; may be empty
+    /// Hears on the I/O thread how many pages have been read, and of how many where that is known (else 0). May be empty.
+    std::function<void(int done, int total)> progress;
 };
 
 class Reader {
@@ -22,6 +25,9 @@ class Reader {
     /// The file's pages and metadata; `Document::id` is left empty.
     /// Errors: unsupported, empty_document, encrypted, corrupt, too_large (a limit was passed), timeout, internal (the reader died).
     virtual Task<Document> aload(SourceFile file) = 0;
+    /// Names the reader, its version and all that changes its output: what it makes of a file is kept in the ingestion cache under this.
+    /// Empty: never kept.
+    [[nodiscard]] virtual std::string fingerprint() const = 0;
 };
 
 }  // namespace docmind

@@ -57,10 +57,21 @@ struct Settings {
     struct Ingestion {
         int chunk_size = 256;  ///< the embedder's tokens
         int chunk_overlap = 32;
-        int workers = 2;                    ///< parser processes
-        std::filesystem::path worker_path;  ///< docmind-worker; empty = beside this program, else on the PATH
-        int documents_at_once = 3;
-        double max_document_seconds = 120;  ///< parsing one document
+        int workers = 2;                                              ///< parser processes
+        std::filesystem::path worker_path;                            ///< docmind-worker; empty = beside this program, else on the PATH
+        int documents_at_once = 8;                                    ///< parsed, embedded or stored
+        std::uint64_t max_bytes_in_flight = std::uint64_t{48} << 20;  ///< of their text and word boxes
+        std::uint64_t cache_bytes = std::uint64_t{1} << 30;           ///< of what reading and embedding gave; 0 = no cache
+        double max_document_seconds = 120;                            ///< parsing one document
+        std::string ocr = "auto";                                     ///< auto, fast (never) or ocr (every page)
+        std::string languages = "eng";                                ///< of text recognition, tesseract's names with "+" between
+        int max_pages = 10'000;                                       ///< of one document
+        std::uint64_t max_expanded_bytes = std::uint64_t{256} << 20;  ///< of all that is packed in one file
+        int max_expansion_ratio = 200;                                ///< packed bytes may grow so many times
+        int max_archive_depth = 2;                                    ///< archives within archives
+        int max_archive_entries = 10'000;                             ///< files in one archive
+        std::uint64_t max_image_pixels = 50'000'000;                  ///< of one image
+        std::uint64_t max_cells = 2'000'000;                          ///< of one workbook
     } ingestion;
 
     struct Retrieval {

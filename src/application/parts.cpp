@@ -52,6 +52,27 @@ OpenAILLM::Params llm_params(const Settings& s) {
             .idle_timeout = milliseconds_of(s.llm.idle_timeout)};
 }
 
+ReadOptions read_options(const Settings& s) {
+    const Settings::Ingestion& i = s.ingestion;
+    return {.ocr = i.ocr == "ocr"    ? OcrStrategy::ocr
+                   : i.ocr == "fast" ? OcrStrategy::fast
+                                     : OcrStrategy::automatic,
+            .languages = i.languages,
+            .max_pages = static_cast<std::uint32_t>(i.max_pages),
+            .max_expanded_bytes = i.max_expanded_bytes,
+            .max_expansion_ratio = static_cast<std::uint32_t>(i.max_expansion_ratio),
+            .max_archive_depth = static_cast<std::uint32_t>(i.max_archive_depth),
+            .max_archive_entries = static_cast<std::uint32_t>(i.max_archive_entries),
+            .max_image_pixels = i.max_image_pixels,
+            .max_cells = i.max_cells};
+}
+
+std::unique_ptr<SqliteIngestionCache> make_cache(const Settings& s) {
+    if (s.ingestion.cache_bytes == 0) return nullptr;
+    const SqliteIngestionCache::Params params{.file = s.storage.data_dir / "cache.db", .max_bytes = s.ingestion.cache_bytes};
+    return std::make_unique<SqliteIngestionCache>(params);
+}
+
 void log_failure(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -71,15 +92,19 @@ Application::Parts::Parts(Settings s)
       splitter({.chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
                 .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
                token_counter),
-      pipeline({}, splitter, embedding, storage.vector_store(), cpu_pool),
+      cache(make_cache(settings)),
+      pipeline({}, splitter, embedding, storage.vector_store(), cpu_pool, cache.get()),
       reader({.worker_path = settings.ingestion.worker_path,
               .workers = static_cast<std::size_t>(settings.ingestion.workers),
-              .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds)},
+              .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds),
+              .options = read_options(settings)},
              loop.executor()),
       ingestion({.max_upload_bytes = settings.server.max_upload_bytes,
-                 .documents_at_once = static_cast<std::size_t>(settings.ingestion.documents_at_once)},
+                 .documents_at_once = static_cast<std::size_t>(settings.ingestion.documents_at_once),
+                 .max_bytes_in_flight = settings.ingestion.max_bytes_in_flight,
+                 .readers = static_cast<std::size_t>(settings.ingestion.workers)},
                 BlobStore(settings.storage.data_dir / "blobs"), reader, pipeline, storage.document_store(), storage.vector_store(),
-                files_pool, loop.executor()),
+                cache.get(), files_pool, loop.executor()),
       retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {

@@ -17,6 +17,7 @@
 #include "node_parser/sentence_splitter.hpp"
 #include "readers/worker_reader.hpp"
 #include "retrieval/query_fusion_retriever.hpp"
+#include "storage/sqlite_ingestion_cache.hpp"
 #include "storage/storage.hpp"
 
 namespace docmind {
@@ -43,6 +44,7 @@ struct Application::Parts {
     LateEmbedding embedding;
     LateReranker reranker;
     SentenceSplitter splitter;
+    std::unique_ptr<SqliteIngestionCache> cache;  // null where it is switched off
     IngestionPipeline pipeline;
     WorkerReader reader;
     IngestionService ingestion;

@@ -61,6 +61,16 @@ std::filesystem::path BlobStore::path(const std::string& sha256) const {
     return folder_ / sha256;
 }
 
+std::vector<std::string> BlobStore::list() const {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+        std::string name = entry.path().filename().string();
+        if (!name.starts_with(temporary_prefix)) names.push_back(std::move(name));
+    }
+    return names;
+}
+
 void BlobStore::remove(const std::string& sha256) const {
     std::error_code error;
     std::filesystem::remove(path(sha256), error);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace docmind {
 
@@ -38,6 +39,8 @@ class BlobStore {
 
     [[nodiscard]] std::unique_ptr<Writer> create(std::uint64_t max_bytes) const;
     [[nodiscard]] std::filesystem::path path(const std::string& sha256) const;
+    /// The names of all that is there.
+    [[nodiscard]] std::vector<std::string> list() const;
     /// Removing what is not there is no error.
     void remove(const std::string& sha256) const;
 

@@ -5,6 +5,7 @@
 #include <docmind/error.hpp>
 
 #include <filesystem>
+#include <fstream>
 
 #include "async/deadline.hpp"
 #include "async/test_support.hpp"
@@ -37,13 +38,13 @@ struct Bench {
     IngestionPipeline pipeline{{}, parser, embedding, vectors, cpu};
 
     std::unique_ptr<IngestionService> service(Executor executor, IngestionService::Params params = {}) {
-        return std::make_unique<IngestionService>(params, BlobStore(folder.path / "blobs"), reader, pipeline, documents, vectors, files,
-                                                  executor);
+        return std::make_unique<IngestionService>(params, BlobStore(folder.path / "blobs"), reader, pipeline, documents, vectors, nullptr,
+                                                  files, executor);
     }
 };
 
 Task<SubmittedDocument> send(IngestionService* service, std::string name, std::string bytes, std::string id = "") {
-    auto upload = service->begin_upload(name, "text/plain", id);
+    auto upload = service->begin_upload(name, {.media_type = "text/plain", .id = id});
     for (std::size_t i = 0; i < bytes.size(); i += 7) {
         std::string chunk = bytes.substr(i, 7);
         co_await upload->awrite(std::move(chunk));
@@ -93,7 +94,7 @@ TEST(IngestionService, TheSameBytesAreOneDocumentAndAFailedOneIsTriedAgain) {
 TEST(IngestionService, ADroppedUploadLeavesNothing) {
     Bench bench;
     with_service(bench, [&](IngestionService* service) -> Task<> {
-        auto upload = service->begin_upload("a.txt", "");
+        auto upload = service->begin_upload("a.txt", {});
         co_await upload->awrite("half");
         upload.reset();
         EXPECT_TRUE(fs::is_empty(bench.folder.path / "blobs"));
@@ -187,7 +188,7 @@ TEST(IngestionService, StoppingPutsRunningDocumentsBackAndTheNextStartTakesThemU
     });
 }
 
-TEST(IngestionService, ADocumentThatWasInWorkAtThreeDeathsIsSetAside) {
+TEST(IngestionService, ADocumentThatThreeProcessesDiedOfIsSetAside) {
     Bench bench;
     std::string id;
     with_service(bench, [&](IngestionService* service) -> Task<> {
@@ -196,7 +197,7 @@ TEST(IngestionService, ADocumentThatWasInWorkAtThreeDeathsIsSetAside) {
         co_await service->await_done(id);
     });
     bench.documents.rows[id].status = DocumentStatus::processing;
-    bench.documents.rows[id].attempts = 3;
+    bench.documents.rows[id].deaths = 2;  // with the one that this looks like
     with_service(bench, [&](IngestionService* service) -> Task<> {
         const DocumentRecord done = co_await service->await_done(id);
         EXPECT_EQ(done.status, DocumentStatus::failed);
@@ -231,6 +232,157 @@ TEST(IngestionService, OneFailureDoesNotHoldUpTheOthers) {
         EXPECT_EQ(service->counters().ready, 15u);
         EXPECT_EQ(service->counters().failed, 5u);
     });
+}
+
+TEST(IngestionService, APausedDocumentWaitsUntilItIsResumedAlsoOverARestart) {
+    Bench bench;
+    std::string id;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const SubmittedDocument sent = co_await send(service, "a.txt", "slow one");
+        id = sent.record.id;
+        while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        const DocumentRecord paused = co_await service->apause(id);
+        EXPECT_EQ(paused.status, DocumentStatus::queued);
+        EXPECT_TRUE(paused.paused);
+        EXPECT_EQ(paused.attempts, 0);
+        co_await service->await_idle();
+    });
+    bench.reader.let_go.set();
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        co_await service->await_idle();
+        EXPECT_EQ(bench.documents.rows.at(id).status, DocumentStatus::queued);
+        co_await service->aresume(id);
+        const DocumentRecord done = co_await service->await_done(id);
+        EXPECT_EQ(done.status, DocumentStatus::ready);
+    });
+}
+
+TEST(IngestionService, PausingAllStopsWhatRunsAndTakesUpNothingUntilItIsResumed) {
+    Bench bench;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const SubmittedDocument running = co_await send(service, "a.txt", "slow one");
+        while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        co_await service->apause_all();
+        EXPECT_EQ(service->active(), 0u);
+        const SubmittedDocument later = co_await send(service, "b.txt", "fine\n");
+        co_await sleep_for(std::chrono::milliseconds(20));
+        EXPECT_EQ(bench.documents.rows.at(later.record.id).status, DocumentStatus::queued);
+        EXPECT_EQ(bench.documents.rows.at(running.record.id).status, DocumentStatus::queued);
+    });
+    bench.reader.let_go.set();
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        EXPECT_TRUE(service->is_paused()) << "also after a restart";
+        co_await service->await_idle();
+        EXPECT_EQ(bench.reader.loads, 1);
+        co_await service->aresume_all();
+        co_await service->await_idle();
+        EXPECT_EQ(service->counters().ready, 2u);
+    });
+}
+
+TEST(IngestionService, WhatPassesIsTriedAgainLaterAndNotForEver) {
+    Bench bench;
+    bench.reader.away = 2;
+    with_service(bench,
+                 [&](IngestionService* service) -> Task<> {
+                     const SubmittedDocument sent = co_await send(service, "a.txt", "fine\n");
+                     const DocumentRecord done = co_await service->await_done(sent.record.id);
+                     EXPECT_EQ(done.status, DocumentStatus::ready);
+                     EXPECT_EQ(done.attempts, 3);
+                     bench.reader.away = 1000;
+                     const SubmittedDocument other = co_await send(service, "b.txt", "other\n");
+                     const DocumentRecord failed = co_await service->await_done(other.record.id);
+                     EXPECT_EQ(failed.status, DocumentStatus::failed);
+                     EXPECT_EQ(failed.attempts, 4);
+                     EXPECT_EQ(failed.error_code, "unavailable");
+                 },
+                 {.max_attempts = 4, .first_retry = std::chrono::milliseconds(5)});
+}
+
+TEST(IngestionService, OnlyOneDocumentThatProcessesDiedOfRunsAtATime) {
+    Bench bench;
+    for (const char* id : {"a", "b"}) {
+        bench.documents.rows[id] = {.id = id, .name = "x.txt", .sha256 = id, .bytes = 1, .status = DocumentStatus::processing};
+        bench.documents.order.emplace_back(id);
+        fs::create_directories(bench.folder.path / "blobs");
+        std::ofstream(bench.folder.path / "blobs" / id) << "slow\n";
+    }
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        co_await sleep_for(std::chrono::milliseconds(20));
+        EXPECT_EQ(bench.reader.loads, 1);
+        bench.reader.let_go.set();
+        co_await service->await_done("a");
+        co_await service->await_done("b");
+        EXPECT_EQ(bench.documents.rows.at("b").status, DocumentStatus::ready);
+        EXPECT_EQ(bench.documents.rows.at("b").deaths, 0) << "it was none of theirs";
+    });
+}
+
+TEST(IngestionService, AFileThatChangedIsANewVersionOfItsDocument) {
+    Bench bench;
+    const fs::path file = bench.folder.path / "notes.txt";
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        std::ofstream(file) << "first\n";
+        const SubmittedDocument first = co_await service->asubmit_file(file);
+        const DocumentRecord before = co_await service->await_done(first.record.id);
+        std::ofstream(file) << "second\nthird\n";
+        const SubmittedDocument second = co_await service->asubmit_file(file);
+        EXPECT_EQ(second.record.id, first.record.id);
+        EXPECT_FALSE(second.duplicate);
+        EXPECT_EQ(second.record.sha256, before.sha256) << "the old version is served until the new one is stored";
+        const DocumentRecord after = co_await service->await_done(first.record.id);
+        EXPECT_NE(after.sha256, before.sha256);
+        EXPECT_EQ(bench.vectors.added.at(after.id).nodes.size(), 2u);
+        co_await service->await_idle();
+        EXPECT_FALSE(fs::exists(service->content_path(before))) << "its bytes are nobody's any more";
+        EXPECT_TRUE(fs::exists(service->content_path(after)));
+        const SubmittedDocument third = co_await service->asubmit_file(file);
+        EXPECT_TRUE(third.duplicate);
+    });
+}
+
+TEST(IngestionService, BytesThatBelongToNoDocumentAreRemovedAtTheStart) {
+    Bench bench;
+    fs::create_directories(bench.folder.path / "blobs");
+    std::ofstream(bench.folder.path / "blobs" / "0123") << "left by a crash";
+    with_service(bench, [&](IngestionService*) -> Task<> {
+        while (fs::exists(bench.folder.path / "blobs" / "0123")) co_await sleep_for(std::chrono::milliseconds(1));
+    });
+}
+
+TEST(IngestionService, TheOverviewSaysWhatIsLeftAndEndsAtOne) {
+    Bench bench;
+    with_service(bench,
+                 [&](IngestionService* service) -> Task<> {
+                     const SubmittedDocument sent = co_await send(service, "a.txt", "slow one\n");
+                     while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+                     IngestionOverview now = co_await service->aoverview();
+                     EXPECT_EQ(now.parsing, 1u);
+                     EXPECT_LT(now.progress, 1);
+                     bench.reader.let_go.set();
+                     co_await service->await_done(sent.record.id);
+                     now = co_await service->aoverview();
+                     EXPECT_EQ(now.progress, 1);
+                     EXPECT_EQ(now.library.ready, 1u);
+                 },
+                 {.heartbeat = std::chrono::milliseconds(5)});
+    EXPECT_TRUE(bench.documents.state.contains("ingestion.rates")) << "the next start goes on with what was learnt";
+}
+
+TEST(IngestionService, ADocumentWithoutASignOfProgressIsTakenUpAnew) {
+    Bench bench;
+    with_service(bench,
+                 [&](IngestionService* service) -> Task<> {
+                     const SubmittedDocument sent = co_await send(service, "a.txt", "slow one\n");
+                     while (bench.reader.loads < 2) co_await sleep_for(std::chrono::milliseconds(1));
+                     bench.reader.let_go.set();
+                     const DocumentRecord done = co_await service->await_done(sent.record.id);
+                     EXPECT_EQ(done.status, DocumentStatus::ready);
+                 },
+                 {.first_retry = std::chrono::milliseconds(1),
+                  .heartbeat = std::chrono::milliseconds(5),
+                  .longest_silence = std::chrono::milliseconds(20)});
 }
 
 }  // namespace

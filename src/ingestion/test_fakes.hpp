@@ -24,7 +24,7 @@ class FakeDocumentStore final : public DocumentStore {
     Task<DocumentRecord> acreate(DocumentRecord record) override {
         co_await yield_now();
         for (const auto& [id, other] : rows) {
-            if (!record.sha256.empty() && other.sha256 == record.sha256) co_return other;
+            if (!record.sha256.empty() && (other.sha256 == record.sha256 || other.next_sha256 == record.sha256)) co_return other;
         }
         if (rows.contains(record.id)) throw Error(errc::conflict, "the id is taken");
         record.created_at = "2026-01-01T00:00:00Z";
@@ -38,10 +38,15 @@ class FakeDocumentStore final : public DocumentStore {
         if (found == rows.end()) throw Error(errc::not_found, "no document " + id);
         co_return found->second;
     }
+    Task<std::optional<DocumentRecord>> afind(std::string id) override {
+        co_await yield_now();
+        const auto found = rows.find(id);
+        co_return found == rows.end() ? std::nullopt : std::optional(found->second);
+    }
     Task<std::optional<DocumentRecord>> afind_by_sha256(std::string sha256) override {
         co_await yield_now();
         for (const auto& [id, row] : rows) {
-            if (row.sha256 == sha256) co_return row;
+            if (row.sha256 == sha256 || row.next_sha256 == sha256) co_return row;
         }
         co_return std::nullopt;
     }
@@ -62,19 +67,92 @@ class FakeDocumentStore final : public DocumentStore {
         if (rows.erase(id) == 0) throw Error(errc::not_found, "no document " + id);
         std::erase(order, id);
     }
-    Task<std::vector<DocumentRecord>> arequeue_unfinished() override {
+    Task<std::optional<DocumentRecord>> afind_by_source(std::string source) override {
         co_await yield_now();
-        std::vector<DocumentRecord> unfinished;
+        for (const auto& [id, row] : rows) {
+            if (!source.empty() && row.source == source) co_return row;
+        }
+        co_return std::nullopt;
+    }
+    Task<LibrarySummary> asummary() override {
+        co_await yield_now();
+        LibrarySummary summary;
+        for (const auto& [id, row] : rows) {
+            if (row.status == DocumentStatus::ready) ++summary.ready;
+            if (row.status == DocumentStatus::queued) ++(row.paused ? summary.paused : summary.queued);
+        }
+        co_return summary;
+    }
+    Task<DocumentRecord> areplace(DocumentRecord record) override {
+        co_await yield_now();
+        DocumentRecord& row = rows.at(record.id);
+        if (row.status == DocumentStatus::processing) throw Error(errc::conflict, "is being processed");
+        row.next_sha256 = record.next_sha256;
+        row.next_bytes = record.next_bytes;
+        row.name = record.name;
+        row.status = DocumentStatus::queued;
+        co_return row;
+    }
+    Task<std::optional<DocumentRecord>> aclaim(DocumentClaim claim) override {
+        co_await yield_now();
+        DocumentRecord* best = nullptr;
         for (const std::string& id : order) {
             DocumentRecord& row = rows[id];
-            if (row.status == DocumentStatus::processing) row.status = DocumentStatus::queued;
-            if (row.status == DocumentStatus::queued) unfinished.push_back(row);
+            if (row.status != DocumentStatus::queued || row.paused || row.not_before > claim.now) continue;
+            if (!claim.allow_suspects && row.deaths > 0) continue;
+            const bool is_better = best == nullptr || row.priority > best->priority ||
+                                   (claim.smallest_first && row.priority == best->priority && row.bytes < best->bytes);
+            if (is_better) best = &row;
         }
-        co_return unfinished;
+        if (best == nullptr) co_return std::nullopt;
+        best->status = DocumentStatus::processing;
+        best->stage = IngestionStage::parsing;
+        ++best->attempts;
+        claimed.push_back(best->id);
+        co_return *best;
     }
+    Task<std::optional<std::int64_t>> anext_due() override {
+        co_await yield_now();
+        std::optional<std::int64_t> due;
+        for (const auto& [id, row] : rows) {
+            if (row.status == DocumentStatus::queued && !row.paused && row.not_before > 0)
+                due = std::min(due.value_or(row.not_before), row.not_before);
+        }
+        co_return due;
+    }
+    Task<> arenew_leases(std::string) override {
+        co_await yield_now();
+        ++heartbeats;
+    }
+    Task<int> arequeue_unfinished() override {
+        co_await yield_now();
+        int count = 0;
+        for (auto& [id, row] : rows) {
+            if (row.status != DocumentStatus::processing) continue;
+            row.status = DocumentStatus::queued;
+            ++row.deaths;
+            ++count;
+        }
+        co_return count;
+    }
+    Task<std::optional<std::string>> aget_state(std::string name) override {
+        co_await yield_now();
+        const auto found = state.find(name);
+        co_return found == state.end() ? std::nullopt : std::optional(found->second);
+    }
+    Task<> aset_state(std::string name, std::string value) override {
+        co_await yield_now();
+        state[name] = value;
+    }
+    Task<std::vector<WatchedFile>> alist_watched_files(std::string) override { throw Error(errc::internal, "nobody watches here"); }
+    Task<> aremember_watched_file(WatchedFile) override { throw Error(errc::internal, "nobody watches here"); }
+    Task<> aforget_watched_file(std::string, std::string) override { throw Error(errc::internal, "nobody watches here"); }
 
     std::map<std::string, DocumentRecord> rows;
     std::vector<std::string> order;
+    std::vector<std::string> claimed;
+    std::map<std::string, std::string> state;
+    int heartbeats = 0;
 };
 
 /// Sets the row to ready, as the real store does in its transaction.
@@ -89,6 +167,11 @@ class FakeVectorStore final : public VectorStore {
             row.status = DocumentStatus::ready;
             row.stage = IngestionStage::done;
             row.progress = 1;
+            row.deaths = 0;
+            if (!row.next_sha256.empty()) {
+                row.sha256 = std::exchange(row.next_sha256, "");
+                row.bytes = std::exchange(row.next_bytes, 0);
+            }
             row.nodes = static_cast<int>(document.nodes.size());
         }
         added[document.document.id] = std::move(document);
@@ -112,6 +195,10 @@ class FakeReader final : public Reader {
   public:
     Task<Document> aload(SourceFile file) override {
         ++loads;
+        if (away > 0) {
+            --away;
+            throw Error(errc::unavailable, "Nobody is there to read.");
+        }
         std::ifstream in(file.path);
         std::stringstream text;
         text << in.rdbuf();
@@ -121,8 +208,11 @@ class FakeReader final : public Reader {
         if (text.str().starts_with("broken")) throw Error(errc::corrupt, "The file is damaged.");
         co_return document;
     }
+    std::string fingerprint() const override { return "fake/1"; }
+
     Event let_go;
     int loads = 0;
+    int away = 0;  // loads that fail with what passes
 };
 
 /// A node per line.

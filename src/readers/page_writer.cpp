@@ -114,8 +114,7 @@ void PageWriter::begin_heading(int level) {
 
 void PageWriter::end_heading() {
     if (heading_level_ > 0 && heading_begun_) {
-        page_.headings.push_back(
-            {static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
+        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
     }
     heading_level_ = 0;
     paragraph();

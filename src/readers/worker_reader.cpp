@@ -119,6 +119,18 @@ Task<Document> WorkerReader::aload(SourceFile file) {
                 "The reader crashed on this document, and again when it tried once more: it " + death + ". The file may be damaged.");
 }
 
+std::string WorkerReader::fingerprint() const {
+    // One more with each change of the readers that changes what they say of a file.
+    constexpr int version = 1;
+    const ReadOptions& o = params_.options;
+    std::string text = "worker/" + std::to_string(version) + " " + std::to_string(static_cast<int>(o.ocr)) + " " + o.languages;
+    for (const std::uint64_t limit :
+         {std::uint64_t{o.max_pages}, o.max_expanded_bytes, std::uint64_t{o.max_expansion_ratio}, std::uint64_t{o.max_archive_depth},
+          std::uint64_t{o.max_archive_entries}, o.max_image_pixels, o.max_cells})
+        text += " " + std::to_string(limit);
+    return text;
+}
+
 Task<> WorkerReader::astop() {
     stopped_ = true;
     for (Worker* worker : running_) worker->process.kill(SIGKILL);

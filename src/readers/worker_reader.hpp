@@ -48,6 +48,9 @@ class WorkerReader final : public Reader {
     /// overloaded. Cancelling kills the worker.
     Task<Document> aload(SourceFile file) override;
 
+    /// Changes with every option that changes what is read, and with each version of the readers.
+    [[nodiscard]] std::string fingerprint() const override;
+
     /// Kills all workers and waits for their ends; loads under way, and later ones, fail with Error{unavailable}.
     Task<> astop();
 

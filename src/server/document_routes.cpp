@@ -32,9 +32,16 @@ json::object refused_json(const std::string& name, const Error& error) {
 }
 
 Task<SubmittedDocument> take_raw(Call call) {
-    const std::string* id = call.request.parameter("id");
-    const auto upload = call.services.ingestion.begin_upload(
-        *call.request.parameter("filename"), media_type_of(call.request.headers.value("content-type")), id ? *id : std::string());
+    const auto parameter = [&](std::string_view name) {
+        const std::string* value = call.request.parameter(name);
+        return value ? *value : std::string();
+    };
+    const std::string name = parameter("filename");
+    IngestionService::UploadOptions options{.media_type = media_type_of(call.request.headers.value("content-type")),
+                                            .id = parameter("id"),
+                                            .replace = parameter("replace") == "true",
+                                            .source = parameter("source")};
+    const auto upload = call.services.ingestion.begin_upload(name, std::move(options));
     while (call.request.body) {
         std::optional<std::string> chunk = co_await call.request.body->next();
         if (!chunk) break;
@@ -44,7 +51,8 @@ Task<SubmittedDocument> take_raw(Call call) {
 }
 
 Task<SubmittedDocument> take_part(Call call, MultipartReader* reader, MultipartPart part) {
-    const auto upload = call.services.ingestion.begin_upload(*part.filename, media_type_of(part.content_type));
+    const std::string name = *part.filename;
+    const auto upload = call.services.ingestion.begin_upload(name, {.media_type = media_type_of(part.content_type)});
     for (;;) {
         std::optional<std::string> chunk = co_await reader->next_chunk();
         if (!chunk) break;
@@ -162,6 +170,41 @@ Task<HttpResponse> reprocess_document(Call call) {
 
 Task<HttpResponse> cancel_document(Call call) {
     const DocumentRecord record = co_await call.services.ingestion.acancel(call.arguments[0]);
+    co_return json_response(200, to_json(record));
+}
+
+Task<HttpResponse> get_ingestion(Call call) {
+    const IngestionOverview overview = co_await call.services.ingestion.aoverview();
+    co_return json_response(200, to_json(overview));
+}
+
+Task<HttpResponse> pause_ingestion(Call call) {
+    co_await call.services.ingestion.apause_all();
+    co_return co_await get_ingestion(call);
+}
+
+Task<HttpResponse> resume_ingestion(Call call) {
+    co_await call.services.ingestion.aresume_all();
+    co_return co_await get_ingestion(call);
+}
+
+Task<HttpResponse> pause_document(Call call) {
+    const DocumentRecord record = co_await call.services.ingestion.apause(call.arguments[0]);
+    co_return json_response(200, to_json(record));
+}
+
+Task<HttpResponse> resume_document(Call call) {
+    const DocumentRecord record = co_await call.services.ingestion.aresume(call.arguments[0]);
+    co_return json_response(200, to_json(record));
+}
+
+Task<HttpResponse> change_document(Call call) {
+    const json::object body = co_await read_json(&call.request);
+    const json::value* priority_member = body.if_contains("priority");
+    if (!priority_member || !priority_member->is_int64())
+        throw Error(errc::invalid_argument, "Say what to change: {\"priority\": a whole number from -1000 to 1000}.");
+    const int priority = static_cast<int>(std::clamp<std::int64_t>(priority_member->get_int64(), -10'000, 10'000));
+    const DocumentRecord record = co_await call.services.ingestion.aset_priority(call.arguments[0], priority);
     co_return json_response(200, to_json(record));
 }
 

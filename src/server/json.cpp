@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "ingestion/ingestion_service.hpp"
+
 namespace docmind {
 namespace {
 
@@ -14,6 +16,12 @@ json::value number_or_null(const std::optional<float>& number) {
 json::object timings_json(const std::map<std::string, double>& timings) {
     json::object result;
     for (const auto& [name, ms] : timings) result[name] = ms;
+    return result;
+}
+
+json::object metadata_json(const Metadata& metadata) {
+    json::object result;
+    for (const auto& [name, value] : metadata) result[name] = value;
     return result;
 }
 
@@ -157,7 +165,31 @@ json::object to_json(const DocumentRecord& r) {
             {"nodes", r.nodes},
             {"error", r.error.empty() ? json::value(nullptr) : json::value(r.error)},
             {"error_code", r.error_code.empty() ? json::value(nullptr) : json::value(r.error_code)},
-            {"created_at", r.created_at}};
+            {"created_at", r.created_at},
+            {"priority", r.priority},
+            {"paused", r.paused},
+            {"source", r.source},
+            {"metadata", metadata_json(r.metadata)}};
+}
+
+json::object to_json(const IngestionOverview& o) {
+    const LibrarySummary& library = o.library;
+    std::uint64_t bytes = 0;
+    for (const auto& kind : library.waiting) bytes += kind.bytes;
+    const auto number = [](const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); };
+    return {{"paused", o.paused},
+            {"progress", o.progress},
+            {"eta_seconds", number(o.seconds_left)},
+            {"passages_per_second", number(o.nodes_per_second)},
+            {"bytes_waiting", bytes},
+            {"documents",
+             {{"queued", library.queued},
+              {"paused", library.paused},
+              {"processing", library.processing},
+              {"ready", library.ready},
+              {"failed", library.failed},
+              {"cancelled", library.cancelled}}},
+            {"stages", {{"parsing", o.parsing}, {"splitting", o.splitting}, {"embedding", o.embedding}, {"indexing", o.indexing}}}};
 }
 
 json::object to_json(const NodeWithScore& r) {
@@ -256,6 +288,9 @@ DocumentRecord document_from_json(const json::value& value) {
     r.error = m.text("error");
     r.error_code = m.text("error_code");
     r.created_at = m.text("created_at");
+    r.priority = m.integer("priority");
+    r.paused = m.flag("paused");
+    r.source = m.text("source");
     return r;
 }
 

@@ -112,7 +112,6 @@ std::string Metrics::text(const Services& services) const {
     all.push_back(loop_lag_quantiles(services.watchdog.lag()));
     all.push_back(gauge("docmind_loop_stalls", "Times the I/O thread was late by more than 100 ms.",
                         static_cast<double>(services.watchdog.stalls())));
-    all.push_back(gauge("docmind_ingestion_queue_documents", "Documents that wait.", static_cast<double>(services.ingestion.queued())));
     all.push_back(gauge("docmind_ingestion_active_documents", "Documents in work.", static_cast<double>(services.ingestion.active())));
     all.push_back(documents(services.ingestion.counters()));
     return prometheus::TextSerializer().Serialize(all);

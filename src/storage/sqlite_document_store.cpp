@@ -1,6 +1,7 @@
 #include "storage/sqlite_document_store.hpp"
 
 #include "async/offload.hpp"
+#include "storage/engine/state_table.hpp"
 #include "storage/storage_parts.hpp"
 
 #include <docmind/error.hpp>
@@ -49,6 +50,13 @@ Task<DocumentRecord> SqliteDocumentStore::aget(std::string id) {
     co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));
 }
 
+Task<std::optional<DocumentRecord>> SqliteDocumentStore::afind(std::string id) {
+    auto work = [parts = &parts_, id = std::move(id)](std::stop_token) {
+        return parts->readers.with([&](Database& reader) { return DocumentTable(reader).find(id); });
+    };
+    co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));
+}
+
 Task<std::optional<DocumentRecord>> SqliteDocumentStore::afind_by_sha256(std::string sha256) {
     auto work = [parts = &parts_, sha256 = std::move(sha256)](std::stop_token) {
         return parts->readers.with([&](Database& reader) { return DocumentTable(reader).find_by_sha256(sha256); });
@@ -82,9 +90,80 @@ Task<> SqliteDocumentStore::aremove(std::string id) {
     co_await offload(parts_.writer, Priority::interactive, std::move(work));
 }
 
-Task<std::vector<DocumentRecord>> SqliteDocumentStore::arequeue_unfinished() {
+Task<std::optional<DocumentRecord>> SqliteDocumentStore::afind_by_source(std::string source) {
+    auto work = [parts = &parts_, source = std::move(source)](std::stop_token) {
+        return parts->readers.with([&](Database& reader) { return DocumentTable(reader).find_by_source(source); });
+    };
+    co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));
+}
+
+Task<LibrarySummary> SqliteDocumentStore::asummary() {
+    const auto work = [parts = &parts_](std::stop_token) {
+        return parts->readers.with([](Database& reader) { return DocumentTable(reader).summary(); });
+    };
+    co_return co_await offload(parts_.reading, Priority::background, work);
+}
+
+Task<DocumentRecord> SqliteDocumentStore::areplace(DocumentRecord record) {
+    auto work = [parts = &parts_, record = std::move(record)](std::stop_token) mutable {
+        return parts->documents.replace(std::move(record));
+    };
+    co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
+}
+
+Task<std::optional<DocumentRecord>> SqliteDocumentStore::aclaim(DocumentClaim claim) {
+    auto work = [parts = &parts_, claim = std::move(claim)](std::stop_token) { return parts->documents.claim(claim); };
+    co_return co_await offload(parts_.writer, Priority::background, std::move(work));
+}
+
+Task<std::optional<std::int64_t>> SqliteDocumentStore::anext_due() {
+    const auto work = [parts = &parts_](std::stop_token) {
+        return parts->readers.with([](Database& reader) { return DocumentTable(reader).next_due(); });
+    };
+    co_return co_await offload(parts_.reading, Priority::background, work);
+}
+
+Task<> SqliteDocumentStore::arenew_leases(std::string owner) {
+    auto work = [parts = &parts_, owner = std::move(owner)](std::stop_token) { parts->documents.renew_leases(owner); };
+    co_await offload(parts_.writer, Priority::background, std::move(work));
+}
+
+Task<int> SqliteDocumentStore::arequeue_unfinished() {
     const auto work = [parts = &parts_](std::stop_token) { return parts->documents.requeue_unfinished(); };
     co_return co_await offload(parts_.writer, Priority::interactive, work);
+}
+
+Task<std::optional<std::string>> SqliteDocumentStore::aget_state(std::string name) {
+    auto work = [parts = &parts_, name = std::move(name)](std::stop_token) {
+        return parts->readers.with([&](Database& reader) { return StateTable(reader).find(name); });
+    };
+    co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));
+}
+
+Task<> SqliteDocumentStore::aset_state(std::string name, std::string value) {
+    auto work = [parts = &parts_, name = std::move(name), value = std::move(value)](std::stop_token) {
+        StateTable(parts->database).set(name, value);
+    };
+    co_await offload(parts_.writer, Priority::interactive, std::move(work));
+}
+
+Task<std::vector<WatchedFile>> SqliteDocumentStore::alist_watched_files(std::string root) {
+    auto work = [parts = &parts_, root = std::move(root)](std::stop_token) {
+        return parts->readers.with([&](Database& reader) { return StateTable(reader).list_watched_files(root); });
+    };
+    co_return co_await offload(parts_.reading, Priority::background, std::move(work));
+}
+
+Task<> SqliteDocumentStore::aremember_watched_file(WatchedFile file) {
+    auto work = [parts = &parts_, file = std::move(file)](std::stop_token) { StateTable(parts->database).remember(file); };
+    co_await offload(parts_.writer, Priority::background, std::move(work));
+}
+
+Task<> SqliteDocumentStore::aforget_watched_file(std::string root, std::string path) {
+    auto work = [parts = &parts_, root = std::move(root), path = std::move(path)](std::stop_token) {
+        StateTable(parts->database).forget(root, path);
+    };
+    co_await offload(parts_.writer, Priority::background, std::move(work));
 }
 
 }  // namespace docmind

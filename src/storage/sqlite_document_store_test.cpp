@@ -207,12 +207,80 @@ TEST_F(SqliteDocumentStoreTest, what_was_processing_when_the_process_ended_is_qu
     run_task(store.aupdate(processing, {}));
     storage.reset();
     Storage next({.data_dir = directory.data()});
-    const auto records = run_task(next.document_store().arequeue_unfinished());
-    ASSERT_THAT(ids_of(records), ElementsAre("processing", "queued"));
-    EXPECT_EQ(records[0].status, DocumentStatus::queued);
-    EXPECT_EQ(records[0].attempts, 2) << "it may be what ended the process";
-    EXPECT_EQ(records[0].progress, 0);
+    EXPECT_EQ(run_task(next.document_store().arequeue_unfinished()), 1);
+    const DocumentRecord requeued = run_task(next.document_store().aget("processing"));
+    EXPECT_EQ(requeued.status, DocumentStatus::queued);
+    EXPECT_EQ(requeued.deaths, 1) << "it may be what ended the process";
+    EXPECT_EQ(requeued.progress, 0);
+    EXPECT_EQ(run_task(next.document_store().aclaim({.owner = "p", .now = 1})).value().id, "processing");
+    EXPECT_EQ(run_task(next.document_store().aclaim({.owner = "p", .now = 1})).value().id, "queued");
+    EXPECT_FALSE(run_task(next.document_store().aclaim({.owner = "p", .now = 1})));
     EXPECT_EQ(run_task(next.document_store().aget("ready")).status, DocumentStatus::ready);
+}
+
+TEST_F(SqliteDocumentStoreTest, a_claim_takes_the_dearest_then_the_oldest_or_the_smallest_that_is_due_and_not_paused) {
+    const auto add = [&](const std::string& id, std::uint64_t bytes, int priority) {
+        return run_task(store.acreate({.id = id, .name = id + ".txt", .sha256 = id, .bytes = bytes, .priority = priority}));
+    };
+    add("large", 1000, 0);
+    add("small", 1, 0);
+    add("dear", 500, 5);
+    DocumentRecord later = add("later", 1, 9);
+    later.not_before = 2'000;
+    run_task(store.aupdate(later, {}));
+    DocumentRecord paused = add("paused", 1, 9);
+    paused.paused = true;
+    run_task(store.aupdate(paused, {}));
+    EXPECT_EQ(run_task(store.anext_due()), 2'000);
+    EXPECT_EQ(run_task(store.aclaim({.owner = "p", .now = 1})).value().id, "dear");
+    EXPECT_EQ(run_task(store.aclaim({.owner = "p", .now = 1, .smallest_first = true})).value().id, "small");
+    EXPECT_EQ(run_task(store.aclaim({.owner = "p", .now = 1})).value().id, "large");
+    EXPECT_FALSE(run_task(store.aclaim({.owner = "p", .now = 1'999})));
+    const DocumentRecord due = run_task(store.aclaim({.owner = "p", .now = 2'000})).value();
+    EXPECT_EQ(due.id, "later");
+    EXPECT_EQ(due.attempts, 1);
+    EXPECT_EQ(due.status, DocumentStatus::processing);
+    const LibrarySummary summary = run_task(store.asummary());
+    EXPECT_EQ(summary.processing, 4u);
+    EXPECT_EQ(summary.paused, 1u);
+    EXPECT_TRUE(summary.waiting.empty());
+}
+
+TEST_F(SqliteDocumentStoreTest, a_new_version_keeps_the_old_searchable_until_it_is_stored) {
+    run_task(store.acreate({.id = "d", .name = "d.txt", .sha256 = "aa", .bytes = 1, .source = "/tmp/d.txt"}));
+    run_task(storage->vector_store().aadd(test::make_document("d", {"old words"})));
+    EXPECT_EQ(run_task(store.afind_by_source("/tmp/d.txt")).value().id, "d");
+    const DocumentRecord queued =
+        run_task(store.areplace({.id = "d", .name = "d2.txt", .source = "/tmp/d.txt", .next_sha256 = "bb", .next_bytes = 7}));
+    EXPECT_EQ(queued.status, DocumentStatus::queued);
+    EXPECT_EQ(queued.sha256, "aa");
+    EXPECT_EQ(run_task(store.afind_by_sha256("bb")).value().id, "d") << "the same bytes are this document already";
+    EXPECT_EQ(run_task(store.acreate({.id = "other", .sha256 = "bb"})).id, "d");
+    EXPECT_EQ(run_task(storage->vector_store().aget_nodes("d", 0, 9)).size(), 1u);
+    run_task(storage->vector_store().aadd(test::make_document("d", {"new words", "and more"})));
+    const DocumentRecord ready = run_task(store.aget("d"));
+    EXPECT_EQ(ready.sha256, "bb");
+    EXPECT_EQ(ready.bytes, 7u);
+    EXPECT_EQ(ready.next_sha256, "");
+    EXPECT_EQ(ready.name, "d2.txt");
+    EXPECT_FALSE(run_task(store.afind_by_sha256("aa")));
+}
+
+TEST_F(SqliteDocumentStoreTest, states_and_watched_files_survive) {
+    run_task(store.aset_state("a", "1"));
+    run_task(store.aset_state("a", "2"));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .bytes = 3, .modified_ns = 4, .document_id = "d"}));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .bytes = 5, .modified_ns = 6, .document_id = "d"}));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/y", .bytes = 1, .modified_ns = 1, .document_id = ""}));
+    run_task(store.aforget_watched_file("/r", "/r/y"));
+    storage.reset();
+    Storage next({.data_dir = directory.data()});
+    EXPECT_EQ(run_task(next.document_store().aget_state("a")), "2");
+    EXPECT_FALSE(run_task(next.document_store().aget_state("b")));
+    const auto files = run_task(next.document_store().alist_watched_files("/r"));
+    ASSERT_EQ(files.size(), 1u);
+    EXPECT_EQ(files[0].bytes, 5u);
+    EXPECT_EQ(files[0].modified_ns, 6);
 }
 
 TEST_F(SqliteDocumentStoreTest, a_hundred_uploads_of_the_same_bytes_at_once_make_one_document) {
@@ -233,6 +301,9 @@ TEST_F(SqliteDocumentStoreTest, every_call_can_be_cancelled_at_every_await) {
     test::cancel_at_every_await([&] { return store.alist(3, ""); });
     test::cancel_at_every_await([&] { return store.aupdate(record, {}); });
     test::cancel_at_every_await([&] { return store.arequeue_unfinished(); });
+    test::cancel_at_every_await([&] { return store.aclaim({.owner = "p", .now = 1}); });
+    test::cancel_at_every_await([&] { return store.asummary(); });
+    test::cancel_at_every_await([&] { return store.aset_state("a", "b"); });
     test::cancel_at_every_await([&] { return storage->aload(); });
     test::cancel_at_every_await([&] { return storage->acheck(); });
     test::cancel_at_every_await([&] { return storage->ause_embedding("m", 8); });

@@ -9,7 +9,7 @@
 
 namespace docmind {
 
-inline constexpr std::array<std::string_view, 22> crash_point_list{"storage.migrate.before_commit",
+inline constexpr std::array<std::string_view, 24> crash_point_list{"storage.migrate.before_commit",
                                                                    "storage.space.before_commit",
                                                                    "storage.create.before_commit",
                                                                    "storage.create.after_commit",
@@ -25,6 +25,8 @@ inline constexpr std::array<std::string_view, 22> crash_point_list{"storage.migr
                                                                    "storage.remove.before_commit",
                                                                    "storage.remove.after_commit",
                                                                    "storage.requeue.before_commit",
+                                                                   "storage.replace.before_commit",
+                                                                   "storage.claim.before_commit",
                                                                    "storage.session.before_commit",
                                                                    "storage.message.before_commit",
                                                                    "storage.message.after_commit",

@@ -232,17 +232,22 @@ Bytes Query::blob(int column) const {
     return data == nullptr ? Bytes() : Bytes(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.handle, column)));
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
+Transaction::Transaction(Database& database, Durability durability) : database_(database), is_lazy_(durability == Durability::lazy) {
     database_.require_durable();
+    if (is_lazy_) database_.execute("PRAGMA synchronous = NORMAL");
     Query(database_, "BEGIN IMMEDIATE").run();
 }
 
 Transaction::~Transaction() {
-    if (!open_) return;
     try {
-        Query(database_, "ROLLBACK").run();
+        if (open_) Query(database_, "ROLLBACK").run();
     } catch (const std::exception&) {
         // A full disk or a damaged page has rolled it back already.
+    }
+    try {
+        if (is_lazy_) database_.execute("PRAGMA synchronous = FULL");
+    } catch (const std::exception&) {
+        // Only a transaction that is still open refuses it, and then everything after it fails too.
     }
 }
 

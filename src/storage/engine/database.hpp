@@ -121,10 +121,13 @@ class Query {
     Database::Statement& statement_;
 };
 
+/// Whether a commit waits for the disk. A lazy one survives the death of the process, not always that of the machine.
+enum class Durability { full, lazy };
+
 /// Everything between the constructor and commit() happens, or nothing does.
 class Transaction {
   public:
-    explicit Transaction(Database& database);
+    explicit Transaction(Database& database, Durability durability = Durability::full);
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -133,6 +136,7 @@ class Transaction {
   private:
     Database& database_;
     bool open_ = true;
+    bool is_lazy_;
 };
 
 /// While it lives, a reader sees the database as it was in the constructor.

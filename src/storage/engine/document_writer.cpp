@@ -142,14 +142,20 @@ std::int64_t DocumentWriter::enter(const EmbeddedDocument& document) {
     record->nodes = static_cast<int>(document.nodes.size());
     record->error_code.clear();
     record->error.clear();
+    record->not_before = 0;
+    record->deaths = 0;
     if (is_new) {
         documents_.insert(*record);
-        return documents_.key_of(given.id).value();
+        const std::int64_t key = documents_.key_of(given.id).value();
+        documents_.set_metadata(key, given.metadata);
+        return key;
     }
     const std::int64_t key = documents_.key_of(given.id).value();
     nodes_.remove(key);
     crash_point("storage.add.old_removed");
     documents_.update(*record, {});
+    documents_.finish_replacing(given.id);
+    documents_.set_metadata(key, given.metadata);
     return key;
 }
 
@@ -214,12 +220,42 @@ bool DocumentWriter::remove(const std::string& id) {
     return true;
 }
 
-std::vector<DocumentRecord> DocumentWriter::requeue_unfinished() {
+DocumentRecord DocumentWriter::replace(DocumentRecord record) {
     Transaction transaction(database_);
-    std::vector<DocumentRecord> queued = documents_.requeue_unfinished();
+    if (!documents_.replace(record)) {
+        const std::optional<DocumentRecord> now = documents_.find(record.id);
+        if (!now) throw Error(errc::not_found, fmt::format("There is no document {}.", record.id));
+        if (now->status == DocumentStatus::processing) throw Error(errc::conflict, "This document is being processed. Cancel that first.");
+        throw Error(errc::conflict, "Another document has these bytes already.");
+    }
+    record = documents_.find(record.id).value();
+    crash_point("storage.replace.before_commit");
+    transaction.commit();
+    return record;
+}
+
+std::optional<DocumentRecord> DocumentWriter::claim(const DocumentClaim& claim) {
+    // What a power loss may take back: then the document is claimed again.
+    Transaction transaction(database_, Durability::lazy);
+    std::optional<DocumentRecord> record = documents_.claim(claim, rfc3339_now());
+    if (!record) return std::nullopt;
+    crash_point("storage.claim.before_commit");
+    transaction.commit();
+    return record;
+}
+
+void DocumentWriter::renew_leases(const std::string& owner) {
+    Transaction transaction(database_, Durability::lazy);
+    documents_.renew_leases(owner, rfc3339_now());
+    transaction.commit();
+}
+
+int DocumentWriter::requeue_unfinished() {
+    Transaction transaction(database_);
+    const int requeued = documents_.requeue_unfinished();
     crash_point("storage.requeue.before_commit");
     transaction.commit();
-    return queued;
+    return requeued;
 }
 
 std::vector<std::string> DocumentWriter::check() {

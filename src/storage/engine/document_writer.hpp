@@ -39,7 +39,11 @@ class DocumentWriter {
     void update(const DocumentRecord& record, const std::vector<DocumentStatus>& expected);
     /// The document and all that belongs to it. False where it is not there.
     bool remove(const std::string& id);
-    std::vector<DocumentRecord> requeue_unfinished();
+    /// As DocumentStore::areplace.
+    DocumentRecord replace(DocumentRecord record);
+    [[nodiscard]] std::optional<DocumentRecord> claim(const DocumentClaim& claim);
+    void renew_leases(const std::string& owner);
+    int requeue_unfinished();
     /// As Storage::ause_embedding.
     void use_embedding(const EmbeddingSpace& space);
     /// Fills the dense index from the database, unless it is filled.

@@ -15,7 +15,11 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "vectors are stored in the machine's byte order");
 
-/// Reads the columns id, ordinal, page, begin_byte, end_byte, text, title, tokens, then the document's id.
+/// Of the nodes n and their documents d.
+constexpr std::string_view node_columns =
+    "n.id, n.ordinal, n.page, n.begin_byte, n.end_byte, n.text, n.title, n.tokens, d.id, n.section, n.context_begin, n.context_end";
+
+/// Reads `node_columns`.
 Node read_node(const Query& row) {
     Node node;
     node.id = row.text(0);
@@ -27,6 +31,9 @@ Node read_node(const Query& row) {
     node.title = row.text(6);
     node.tokens = static_cast<std::uint32_t>(row.integer(7));
     node.document_id = row.text(8);
+    node.section = row.text(9);
+    node.context_begin = static_cast<std::uint32_t>(row.integer(10));
+    node.context_end = static_cast<std::uint32_t>(row.integer(11));
     return node;
 }
 
@@ -50,9 +57,10 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
         go_on();
         const Node& node = embedded.node;
         Query(database_,
-              "INSERT INTO nodes(id, document_key, ordinal, page, begin_byte, end_byte, tokens, title, text) VALUES(?, ?, ?, ?, ?, ?, ?, "
-              "?, ?)",
-              node.id, document_key, node.ordinal, node.page, node.begin, node.end, node.tokens, node.title, node.text)
+              "INSERT INTO nodes(id, document_key, ordinal, page, begin_byte, end_byte, tokens, title, text, section, context_begin, "
+              "context_end) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              node.id, document_key, node.ordinal, node.page, node.begin, node.end, node.tokens, node.title, node.text, node.section,
+              node.context_begin, node.context_end)
             .run();
         const std::int64_t key = database_.last_insert_key();
         Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
@@ -77,8 +85,9 @@ void NodeTable::remove(std::int64_t document_key) {
 std::vector<Node> NodeTable::list(std::int64_t document_key, std::size_t offset, std::size_t limit) {
     std::vector<Node> nodes;
     Query query(database_,
-                "SELECT n.id, n.ordinal, n.page, n.begin_byte, n.end_byte, n.text, n.title, n.tokens, d.id FROM nodes n JOIN documents d "
-                "ON d.key = n.document_key WHERE n.document_key = ? ORDER BY n.ordinal LIMIT ? OFFSET ?",
+                fmt::format("SELECT {} FROM nodes n JOIN documents d ON d.key = n.document_key WHERE n.document_key = ? ORDER BY n.ordinal "
+                            "LIMIT ? OFFSET ?",
+                            node_columns),
                 document_key, limit, offset);
     while (query.step()) nodes.push_back(read_node(query));
     return nodes;
@@ -98,13 +107,12 @@ std::optional<Page> NodeTable::find_page(std::int64_t document_key, int number) 
 
 std::optional<NodeWithScore> NodeTable::find(std::int64_t node_key) {
     Query query(database_,
-                "SELECT n.id, n.ordinal, n.page, n.begin_byte, n.end_byte, n.text, n.title, n.tokens, d.id, d.name FROM nodes n "
-                "JOIN documents d ON d.key = n.document_key WHERE n.key = ?",
+                fmt::format("SELECT {}, d.name FROM nodes n JOIN documents d ON d.key = n.document_key WHERE n.key = ?", node_columns),
                 node_key);
     if (!query.step()) return std::nullopt;
     NodeWithScore found;
     found.node = read_node(query);
-    found.document_name = query.text(9);
+    found.document_name = query.text(12);
     return found;
 }
 

@@ -52,6 +52,38 @@ CREATE TABLE citations(
     message_key INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE, position INTEGER NOT NULL,
     n INTEGER NOT NULL, document_id TEXT NOT NULL, name TEXT NOT NULL, page INTEGER NOT NULL, node_id TEXT NOT NULL, quote TEXT NOT NULL,
     UNIQUE(message_key, position)) STRICT;
+)sql",
+                                R"sql(
+ALTER TABLE documents ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN lease_owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN leased_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN next_sha256 TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN next_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX documents_by_next_sha256 ON documents(next_sha256) WHERE next_sha256 <> '';
+CREATE UNIQUE INDEX documents_by_source ON documents(source) WHERE source <> '';
+DROP INDEX documents_unfinished;
+CREATE INDEX documents_processing ON documents(key) WHERE status = 'processing';
+CREATE INDEX documents_oldest_first ON documents(priority DESC, key) WHERE status = 'queued' AND paused = 0;
+CREATE INDEX documents_smallest_first ON documents(priority DESC, bytes, key) WHERE status = 'queued' AND paused = 0;
+CREATE INDEX documents_due ON documents(not_before) WHERE status = 'queued' AND paused = 0 AND not_before > 0;
+
+CREATE TABLE document_metadata(
+    document_key INTEGER NOT NULL REFERENCES documents(key) ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL,
+    UNIQUE(document_key, name)) STRICT;
+
+ALTER TABLE nodes ADD COLUMN section TEXT NOT NULL DEFAULT '';
+ALTER TABLE nodes ADD COLUMN context_begin INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN context_end INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE state(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE watched_files(
+    root TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, document_id TEXT NOT NULL,
+    PRIMARY KEY(root, path)) STRICT;
 )sql"};
 
 int version_of(Database& database) {

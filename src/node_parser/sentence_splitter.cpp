@@ -1,13 +1,11 @@
 #include "node_parser/sentence_splitter.hpp"
 
-#include "node_parser/document_title.hpp"
-#include "node_parser/node_id.hpp"
+#include "node_parser/node_maker.hpp"
 #include "node_parser/sentence_scanner.hpp"
 
 #include <docmind/error.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace docmind {
@@ -55,26 +53,17 @@ SentenceSplitter::SentenceSplitter(Params params, const TokenCounter& counter)
 }
 
 std::vector<Node> SentenceSplitter::get_nodes_from_document(const Document& document, std::stop_token stop) const {
-    const std::string title = document_title(document);
-    std::vector<Node> nodes;
+    NodeMaker maker(document);
     for (const Page& page : document.pages) {
-        if (page.text.size() > std::numeric_limits<std::uint32_t>::max())
-            throw Error(errc::too_large, "A page has more than 4 GB of text.");
-        for (const Passage& passage : split_page(page.text, stop)) {
-            Node& node = nodes.emplace_back();
-            node.document_id = document.id;
-            node.ordinal = static_cast<int>(nodes.size() - 1);
-            node.page = page.number;
-            node.begin = static_cast<std::uint32_t>(passage.range.begin);
-            node.end = static_cast<std::uint32_t>(passage.range.end);
-            node.text = page.text.substr(passage.range.begin, passage.range.size());
-            node.title = title;
-            node.tokens = passage.tokens;
-            node.id = node_id(node.document_id, node.ordinal, node.text);
-        }
+        maker.begin_page(page);
+        for (const Passage& passage : split_page(page.text, stop)) maker.add(passage.range, passage.tokens);
         if (stop.stop_requested()) return {};
     }
-    return nodes;
+    return maker.take();
+}
+
+std::string SentenceSplitter::fingerprint() const {
+    return "sentence/1 " + std::to_string(params_.chunk_size) + "/" + std::to_string(params_.chunk_overlap);
 }
 
 std::vector<SentenceSplitter::Passage> SentenceSplitter::split_page(std::string_view text, const std::stop_token& stop) const {

@@ -31,6 +31,7 @@ class SentenceSplitter : public NodeParser {
     /// page is in a passage, except on pages in which the counter finds no token at all. The title is the metadata's "title" or else the
     /// file's name made readable. Once `stop` is requested: an empty list, soon. Errors: too_large (a page over 4 GB).
     [[nodiscard]] std::vector<Node> get_nodes_from_document(const Document& document, std::stop_token stop) const override;
+    [[nodiscard]] std::string fingerprint() const override;
 
   private:
     /// A sentence, or a part of one that is too long.

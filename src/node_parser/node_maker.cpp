@@ -45,4 +45,10 @@ std::vector<Node> NodeMaker::take() {
     return std::exchange(nodes_, {});
 }
 
+void set_context(unicode::Range context, Node* node) {
+    if (context.begin == node->begin && context.end == node->end) return;
+    node->context_begin = static_cast<std::uint32_t>(context.begin);
+    node->context_end = static_cast<std::uint32_t>(context.end);
+}
+
 }  // namespace docmind

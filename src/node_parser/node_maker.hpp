@@ -37,4 +37,7 @@ class NodeMaker {
     std::vector<Node> nodes_;
 };
 
+/// What a reader should see around the passage; nothing more where it is the passage itself.
+void set_context(unicode::Range context, Node* node);
+
 }  // namespace docmind

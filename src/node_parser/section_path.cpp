@@ -25,6 +25,23 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
     return std::min(at, text.size());
 }
 
+/// The text without white space and marks of headings, up to a little over `max_bytes`.
+std::string letters(std::string_view text, std::size_t max_bytes) {
+    std::string letters;
+    for (std::size_t at = 0; at < text.size() && letters.size() <= max_bytes;) {
+        const unicode::CodePoint c = unicode::decode(text, at);
+        if (!unicode::is_space(c.value) && c.value != '#' && c.value != '=' && c.value != '-') letters.append(text, at, c.length);
+        at += c.length;
+    }
+    return letters;
+}
+
+/// Says the stretch of text nothing but the title?
+bool says_only(std::string_view stretch, std::string_view title) {
+    const std::string said = letters(title, title.size());
+    return said.starts_with(letters(stretch, said.size()));
+}
+
 }  // namespace
 
 std::vector<Heading> section_starts(std::string_view text, const std::vector<Heading>& headings) {
@@ -36,11 +53,28 @@ std::vector<Heading> section_starts(std::string_view text, const std::vector<Hea
     starts.reserve(headings.size());
     std::size_t visible = 0;  // the first visible character at or behind the heading
     for (const std::size_t i : order) {
-        visible = skip_space(text, std::max<std::size_t>(visible, headings[i].begin));
+        visible = skip_space(text, std::max(visible, unicode::floor_border(text, headings[i].begin)));
         starts.push_back(
             {static_cast<std::uint32_t>(line_start(text, visible)), std::clamp(headings[i].level, 1, 9), one_line(headings[i].title)});
     }
     return starts;
+}
+
+std::vector<Section> sections_of(std::string_view text, const std::vector<Heading>& starts) {
+    std::vector<Section> sections;
+    if (starts.empty() || starts.front().begin > 0) sections.push_back({0, text.size(), 0});
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        const Heading& start = starts[i];
+        const bool begins_together = i > 0 && start.level > starts[i - 1].level &&
+                                     says_only(text.substr(starts[i - 1].begin, start.begin - starts[i - 1].begin), starts[i - 1].title);
+        if (begins_together) {
+            sections.back().heading = start.begin;
+            continue;
+        }
+        if (!sections.empty()) sections.back().end = start.begin;
+        sections.push_back({start.begin, text.size(), start.begin});
+    }
+    return sections;
 }
 
 void SectionPath::begin_page(std::vector<Heading> starts) {

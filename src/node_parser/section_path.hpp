@@ -14,6 +14,15 @@ namespace docmind {
 /// stands on, levels from 1 to 9, titles on one line of at most 200 bytes. Whatever the headings say, the time is linear.
 [[nodiscard]] std::vector<Heading> section_starts(std::string_view text, const std::vector<Heading>& headings);
 
+/// A stretch of a page that stands under the same headings.
+struct Section {
+    std::size_t begin = 0, end = 0;  ///< bytes of the page
+    std::size_t heading = 0;         ///< where the last of the headings begins that it begins with; `begin` where there is none
+};
+/// The page's sections, which cover it; what stands before the first heading is one. A heading with nothing but a deeper one below it is no
+/// section by itself: "2 Engine" and "2.1 Oil" begin together. `starts`: as section_starts() gives them.
+[[nodiscard]] std::vector<Section> sections_of(std::string_view text, const std::vector<Heading>& starts);
+
 /// Answers "under which headings does this place stand?" for the places of a document in order. Sections go on over pages.
 class SectionPath {
   public:

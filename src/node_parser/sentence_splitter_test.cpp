@@ -201,6 +201,25 @@ TEST(SentenceSplitter, LeavesThePassagesOfOtherPagesAsTheyWere) {
     }
 }
 
+TEST(SentenceSplitter, CutsATableBetweenItsRows) {
+    const PieceCounter counter;
+    std::string table = "| Part. Of what | Price. In crowns |\n| --- | --- |\n";
+    for (int i = 0; i < 60; ++i) table += "| Wing no. " + std::to_string(i) + ". Painted | It is " + std::to_string(i * 7) + ". All in |\n";
+    const Document document = document_of({prose(5) + table + "\n" + prose(5)});
+    for (const std::size_t size : {40u, 64u, 100u}) {
+        const std::vector<Node> nodes =
+            SentenceSplitter({.chunk_size = size, .chunk_overlap = size / 4}, counter).get_nodes_from_document(document, {});
+        expect_valid(document, nodes, size, size / 4, counter);
+        for (const Node& node : nodes) {
+            const std::string& text = document.pages[0].text;
+            if (node.text.starts_with('|')) EXPECT_TRUE(node.begin == 0 || text[node.begin - 1] == '\n') << node.text;
+            if (node.text.find('|') != std::string::npos)
+                EXPECT_TRUE(node.text.starts_with('|') || node.text.starts_with("Sentence")) << node.text;
+            if (node.text.ends_with('|')) EXPECT_EQ(text[node.end], '\n');
+        }
+    }
+}
+
 TEST(SentenceSplitter, NamesItselfAndItsParameters) {
     const PieceCounter counter;
     EXPECT_EQ(SentenceSplitter({}, counter).fingerprint(), "sentence/1 256/32");

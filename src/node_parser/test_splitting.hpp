@@ -98,6 +98,16 @@ inline void expect_valid(const Document& document, const std::vector<Node>& node
                 ASSERT_LE(counter.count_tokens({shared}).front(), chunk_overlap);
             }
         }
+        if (node.context_end > 0) {
+            ASSERT_LE(node.context_begin, node.begin);
+            ASSERT_GE(node.context_end, node.end);
+            ASSERT_GT(node.context_end - node.context_begin, node.end - node.begin) << "no more than the passage";
+            ASSERT_LE(node.context_end, text.size());
+            ASSERT_EQ(unicode::floor_border(text, node.context_begin), node.context_begin);
+            ASSERT_EQ(unicode::floor_border(text, node.context_end), node.context_end);
+        } else {
+            ASSERT_EQ(node.context_begin, 0u);
+        }
         auto& marks = covered[static_cast<std::size_t>(node.page) - 1];
         std::fill(marks.begin() + node.begin, marks.begin() + node.end, true);
         before = &node;

@@ -58,6 +58,28 @@ TEST(SectionStarts, PutWhatIsWrongInOrder) {
     EXPECT_EQ(starts[1].title, "b c");
 }
 
+TEST(SectionStarts, AreNeverInsideACharacter) {
+    const std::vector<Heading> starts = section_starts("long enough to be no marker 日本", {{29, 1, "a"}, {33, 1, "b"}});
+    EXPECT_EQ(starts[0].begin, 28u);
+    EXPECT_EQ(starts[1].begin, 31u);
+}
+
+TEST(Sections, CoverThePageAndJoinAHeadingWithTheDeeperOneBelow) {
+    const std::string text = "0123456789\n# 2 Engine #\n======\n\n- 2.1 Oil\ntext\n3 Wings\n3.1 Left\n\n3 Tail";
+    const auto at = [&](std::string_view title) { return static_cast<std::uint32_t>(text.find(title)); };
+    const std::vector<Heading> starts =
+        section_starts(text, {{at("# 2"), 1, "2 Engine"}, {at("2.1"), 2, "2.1 Oil"}, {at("3 W"), 1, "3 Wings"}, {at("3 T"), 1, "3 Tail"}});
+    const std::vector<Section> sections = sections_of(text, starts);
+    ASSERT_EQ(sections.size(), 4u);
+    EXPECT_EQ(sections[0].begin, 0u);
+    EXPECT_EQ(sections[1].begin, at("# 2"));
+    EXPECT_EQ(sections[1].heading, at("- 2.1"));
+    EXPECT_EQ(sections[2].begin, at("3 W"));
+    EXPECT_EQ(sections[3].begin, at("3 T"));
+    EXPECT_EQ(sections[3].end, text.size());
+    for (std::size_t i = 1; i < sections.size(); ++i) EXPECT_EQ(sections[i].begin, sections[i - 1].end);
+}
+
 TEST(SectionStarts, TakeLinearTime) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<Heading> headings;

@@ -23,6 +23,9 @@ class NodeParser {
     virtual ~NodeParser() = default;
     /// The document's passages in order, deterministic for the same input. Computes; call it on a pool. Thread-safe.
     [[nodiscard]] virtual std::vector<Node> get_nodes_from_document(const Document& document, std::stop_token stop) const = 0;
+    /// The splitter, the version of its algorithm and every parameter that changes its passages, but not the token counter: with the same
+    /// counter, equal fingerprints mean equal passages. E.g. "sentence/1 256/32". A part of cache keys.
+    [[nodiscard]] virtual std::string fingerprint() const = 0;
 };
 
 }  // namespace docmind

@@ -234,6 +234,7 @@ class LineParser final : public NodeParser {
         }
         return nodes;
     }
+    std::string fingerprint() const override { return "lines/1"; }
 };
 
 /// The vector of a text is its length; counts what runs at once.

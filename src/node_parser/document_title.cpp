@@ -1,33 +1,11 @@
 #include "node_parser/document_title.hpp"
 
-#include "node_parser/unicode.hpp"
+#include "node_parser/one_line.hpp"
 
 #include <algorithm>
 
 namespace docmind {
 namespace {
-
-constexpr std::size_t max_bytes = 200;
-
-/// White space and control characters become single spaces.
-std::string one_line(std::string_view text) {
-    std::string line;
-    bool space = false;
-    for (std::size_t at = 0; at < text.size();) {
-        const unicode::CodePoint c = unicode::decode(text, at);
-        if (unicode::is_space(c.value) || c.value < 0x20 || c.value == 0x7F) {
-            space = true;
-        } else {
-            if (space && !line.empty()) line.push_back(' ');
-            space = false;
-            if (line.size() + c.length > max_bytes) break;
-            line.append(text, at, c.length);
-        }
-        at += c.length;
-    }
-    while (line.ends_with(' ')) line.pop_back();
-    return line;
-}
 
 /// "/a/b/annual_report.final.pdf" -> "annual report.final"
 std::string readable_name(std::string_view name) {

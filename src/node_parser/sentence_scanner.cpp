@@ -183,10 +183,14 @@ Line classify(std::string_view text, Range line) {
         // A heading such as "2.1 Vectors and assignment" is followed by text that it is no part of.
         return section && content.size() < 80 && content.back() != '.' ? Line::alone : Line::item;
     }
-    return looks_like_code(content) ? Line::alone : Line::prose;
+    return is_table_row(content) || looks_like_code(content) ? Line::alone : Line::prose;
 }
 
 }  // namespace
+
+bool is_table_row(std::string_view line) {
+    return line.size() > 1 && line.starts_with('|') && line.ends_with('|');
+}
 
 std::vector<Range> scan_sentences(std::string_view text) {
     std::vector<Range> sentences;

@@ -48,6 +48,14 @@ TEST(SentenceScanner, EndsSentencesOfScriptsWithoutSpaces) {
     EXPECT_THAT(sentences("Это первое. Это второе."), ElementsAre("Это первое.", "Это второе."));
 }
 
+TEST(SentenceScanner, TakesTheRowOfATableAsOnePiece) {
+    EXPECT_THAT(
+        sentences("Prices follow. See:\n| Wing. Left one | Costs 5. All in |\n| --- | --- |\n  | Tail. Both | 7 |  \nThe end."),
+        ElementsAre("Prices follow.", "See:", "| Wing. Left one | Costs 5. All in |", "| --- | --- |", "| Tail. Both | 7 |", "The end."));
+    EXPECT_THAT(sentences("|x| is the size of x. It\nends with the value |y|"),
+                ElementsAre("|x| is the size of x.", "It\nends with the value |y|"));
+}
+
 TEST(SentenceScanner, JoinsWrappedLinesAndEndsAtBlankOnes) {
     EXPECT_THAT(sentences("A sentence that\nwraps\r\nhere. Next\n \t\nOther"),
                 ElementsAre("A sentence that\nwraps\r\nhere.", "Next", "Other"));

@@ -5,9 +5,9 @@
 #include <docmind/error.hpp>
 
 #include <fcntl.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancel_at.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -28,19 +28,18 @@ Task<bool> wait_readable(int fd, Waiter::TimePoint deadline) {
     asio::posix::stream_descriptor descriptor(executor);
     boost::system::error_code error;
     descriptor.assign(copy.get(), error);
-    if (error) throw Error(errc::overloaded, "Cannot wait for a descriptor: " + error.message() + ".");
-    [[maybe_unused]] const int owned_by_asio = copy.release();
-
-    constexpr auto wait_read = asio::posix::stream_descriptor::wait_read;
-    if (deadline == Waiter::TimePoint::max()) {
-        co_await descriptor.async_wait(wait_read, asio::use_awaitable);
-        co_return true;
+    if (!error) {
+        [[maybe_unused]] const int owned_by_asio = copy.release();
+        constexpr auto wait_read = asio::posix::stream_descriptor::wait_read;
+        if (deadline == Waiter::TimePoint::max()) {
+            co_await descriptor.async_wait(wait_read, asio::redirect_error(asio::use_awaitable, error));
+        } else {
+            co_await descriptor.async_wait(wait_read, asio::cancel_at(deadline, asio::redirect_error(asio::use_awaitable, error)));
+        }
     }
-    const auto [failure] = co_await descriptor.async_wait(wait_read, asio::cancel_at(deadline, asio::as_tuple(asio::use_awaitable)));
-    if (!failure) co_return true;
-    if (failure != asio::error::operation_aborted || cancellation.cancelled() != asio::cancellation_type::none) {
-        throw boost::system::system_error(failure);
-    }
+    if (!error) co_return true;
+    if (error != asio::error::operation_aborted) throw Error(errc::overloaded, "Cannot wait for a descriptor: " + error.message() + ".");
+    if (cancellation.cancelled() != asio::cancellation_type::none) throw_cancelled();
     co_return false;
 }
 

@@ -1,8 +1,8 @@
 #include "ingestion/folder_tree.hpp"
 
-#include <docmind/error.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/inotify.h>
+#include <docmind/error.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -203,7 +203,7 @@ void FolderTree::compare_all(const std::stop_token& stop, TimePoint now) {
     const Walk walked = walk("", stop);
     if (identify_folder(root_) != identity_) return;
     if (unclear_.contains("")) return stay_away("cannot be read", now);
-    const bool empty = walked.files.empty() && walked.unclear.empty() && unclear_.empty();
+    const bool empty = walked.files.empty() && walked.unclear.empty() && !walked.unclear_folders;
     if (empty && known_.size() > 1) return stay_away("is empty", now);
 
     std::vector<Found> found;
@@ -284,6 +284,7 @@ FolderTree::Walk FolderTree::walk(const std::string& top, const std::stop_token&
         if (listing.sight == Sight::unclear || (unmounted && listing.empty)) {
             if (was_unclear == unclear_.end()) spdlog::warn("the folder {} cannot be read", absolute(folder));
             unclear_.emplace(folder, false);
+            walked.unclear_folders = true;
             continue;
         }
         unclear_.erase(folder);

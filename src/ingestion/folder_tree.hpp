@@ -102,7 +102,8 @@ class FolderTree {
     struct Walk {
         std::unordered_map<std::string, FileMark> files;
         std::unordered_set<std::string> unclear;
-        bool complete = true;
+        bool unclear_folders = false;
+        bool complete = true;  // false: max_files was passed
     };
 
     void take_events(TimePoint now);

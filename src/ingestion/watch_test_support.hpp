@@ -1,8 +1,8 @@
 #pragma once
 // For tests of watched folders: a real folder, what a person does in it, and a library that notes what it is asked.
 
-#include <docmind/error.hpp>
 #include <stdlib.h>
+#include <docmind/error.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -57,7 +57,7 @@ class WatchedTestFolder {
 inline FolderWatch::Params quick_watch() {
     using namespace std::chrono_literals;
     FolderWatch::Params params;
-    params.settle = 300ms;
+    params.settle = 200ms;
     params.closed = 30ms;
     params.repeat = 0ms;
     params.rescan = 300ms;

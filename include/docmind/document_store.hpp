@@ -70,13 +70,13 @@ struct LibrarySummary {
     std::vector<Kind> waiting;  ///< queued and not paused
 };
 
-/// One file of a watched folder, as it was when it was last looked at.
+/// One file of a watched folder, as it was when it was last looked at. The key is (root, path).
 struct WatchedFile {
     std::string root;  ///< of the watched folder, absolute
-    std::string path;  ///< absolute
-    std::uint64_t bytes = 0;
-    std::int64_t modified_ns = 0;
-    std::string document_id;  ///< empty where it could not be ingested
+    std::string path;  ///< absolute; bytes as the file system has them, not always UTF-8
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::string document_id;  ///< empty: this version could not be read and is not tried again
 };
 
 class DocumentStore {
@@ -98,6 +98,9 @@ class DocumentStore {
     /// Queues the document with new bytes (next_sha256, next_bytes), name and source; what it has stays searchable until those are.
     /// Errors: not_found, conflict (another document has these bytes; it is being processed).
     virtual Task<DocumentRecord> areplace(DocumentRecord record) = 0;
+    /// Another name, and the path of the file it follows from now on (empty: none). Errors: not_found, conflict (another document follows
+    /// this path).
+    virtual Task<> arename(std::string id, std::string name, std::string source) = 0;
     /// The record, its pages, nodes and vectors, in one transaction. Errors: not_found.
     virtual Task<> aremove(std::string id) = 0;
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "async/offload.hpp"
+#include "ingestion/display_name.hpp"
 #include "ingestion/ingestion_service.hpp"
 #include "ingestion/ingestion_stages.hpp"
 
@@ -63,6 +64,16 @@ Task<DocumentRecord> IngestionService::aset_priority(std::string id, int priorit
     record.priority = priority;
     co_await documents_.aupdate(record, {});
     if (const std::shared_ptr<Active> job = find_active(id)) job->record.priority = priority;
+    publish(with_live_progress(record));
+    co_return record;
+}
+
+Task<DocumentRecord> IngestionService::arename(std::string id, std::string name, std::string source) {
+    const Permit permit = co_await taking_up_.acquire();
+    const std::string shown = display_name(std::move(name), params_.max_name_bytes);
+    co_await documents_.arename(id, shown, std::move(source));
+    const DocumentRecord record = co_await documents_.aget(id);
+    if (const std::shared_ptr<Active> job = find_active(id)) job->record.name = record.name;
     publish(with_live_progress(record));
     co_return record;
 }

@@ -110,14 +110,18 @@ class IngestionService {
     /// `name` is for display only: path parts and control characters are taken out.
     [[nodiscard]] std::unique_ptr<Upload> begin_upload(std::string name, UploadOptions options);
 
-    /// Submits a file that is on this machine; its path is the document's source. Errors: not_found, and those of Upload.
-    Task<SubmittedDocument> asubmit_file(std::filesystem::path path, std::string name = "", int priority = 0);
+    /// Submits a file that is on this machine; its absolute path is the document's source, whatever the options say. An empty name: the
+    /// file's. Errors: not_found, invalid_argument (no regular file), and those of Upload.
+    Task<SubmittedDocument> asubmit_file(std::filesystem::path path, std::string name = "", UploadOptions options = no_options());
+    [[nodiscard]] static UploadOptions no_options() { return {}; }
 
     /// These stop the work on a queued or processing document within a second; what was searchable before stays, and so does what its
     /// finished stages made. Errors: not_found, conflict.
     Task<DocumentRecord> acancel(std::string id);
     Task<DocumentRecord> apause(std::string id);
     Task<DocumentRecord> aresume(std::string id);
+    /// What people see, and the file it follows. Errors: not_found, conflict (another document follows that file).
+    Task<DocumentRecord> arename(std::string id, std::string name, std::string source);
     /// Higher goes first; 0 is what uploads have. Errors: not_found, invalid_argument (beyond -1000..1000).
     Task<DocumentRecord> aset_priority(std::string id, int priority);
     /// Reads, splits and embeds a document again; its old passages stay searchable until then. Errors: not_found, conflict (is being

@@ -93,6 +93,11 @@ class FakeDocumentStore final : public DocumentStore {
         row.status = DocumentStatus::queued;
         co_return row;
     }
+    Task<> arename(std::string id, std::string name, std::string source) override {
+        co_await yield_now();
+        rows.at(id).name = name;
+        rows.at(id).source = source;
+    }
     Task<std::optional<DocumentRecord>> aclaim(DocumentClaim claim) override {
         co_await yield_now();
         DocumentRecord* best = nullptr;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,45 +10,24 @@
 #include <optional>
 
 #include "async/offload.hpp"
+#include "ingestion/display_name.hpp"
 #include "ingestion/ingestion_service.hpp"
 
 namespace docmind {
 namespace {
 
-/// What people see of a file name: its last part, without control characters or the ones that turn text around.
-std::string display_name(std::string name, std::size_t max_bytes) {
-    if (const auto slash = name.find_last_of("/\\"); slash != std::string::npos) name.erase(0, slash + 1);
-    std::string clean;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const auto c = static_cast<unsigned char>(name[i]);
-        if (c < 0x20 || c == 0x7f) continue;
-        const std::string_view rest = std::string_view(name).substr(i, 3);
-        // U+200B..U+200F, U+202A..U+202E, U+2066..U+2069
-        if (rest.size() == 3 && rest[0] == '\xe2' &&
-            ((rest[1] == '\x80' && ((rest[2] >= '\x8b' && rest[2] <= '\x8f') || (rest[2] >= '\xaa' && rest[2] <= '\xae'))) ||
-             (rest[1] == '\x81' && rest[2] >= '\xa6' && rest[2] <= '\xa9'))) {
-            i += 2;
-            continue;
-        }
-        clean.push_back(name[i]);
-    }
-    if (clean.size() > max_bytes) {
-        clean.resize(max_bytes);
-        while (!clean.empty() && (static_cast<unsigned char>(clean.back()) & 0xc0) == 0x80) clean.pop_back();
-        if (!clean.empty() && static_cast<unsigned char>(clean.back()) >= 0xc0) clean.pop_back();
-    }
-    if (clean.find_first_not_of(". ") == std::string::npos) return "unnamed";
-    return clean;
-}
-
 /// A file of this machine, read on a pool: regular files only, so that a FIFO or a device never holds a thread.
 class LocalFile {
   public:
     explicit LocalFile(const std::filesystem::path& path) {
-        if (!std::filesystem::exists(path)) throw Error(errc::not_found, "There is no file " + path.string() + ".");
-        if (!std::filesystem::is_regular_file(path)) throw Error(errc::invalid_argument, path.string() + " is not a regular file.");
-        fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        // Without O_NONBLOCK the open would wait for somebody to write into a FIFO.
+        fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd_ < 0 && errno == ENOENT) throw Error(errc::not_found, "There is no file " + path.string() + ".");
         if (fd_ < 0) throw Error(errc::storage, "Cannot read " + path.string() + ": " + std::strerror(errno) + ".");
+        struct stat facts{};
+        if (::fstat(fd_, &facts) == 0 && S_ISREG(facts.st_mode)) return;
+        ::close(fd_);
+        throw Error(errc::invalid_argument, path.string() + " is not a regular file.");
     }
     ~LocalFile() { ::close(fd_); }
     LocalFile(const LocalFile&) = delete;
@@ -146,6 +126,7 @@ Task<SubmittedDocument> IngestionService::enter_new_version(DocumentRecord recor
     }
     if (const std::shared_ptr<Active> job = find_active(existing.id)) co_await stop_job(job, Stop::shut_down);
     existing.name = record.name;
+    if (!record.source.empty()) existing.source = record.source;
     const std::string unwanted = std::exchange(existing.next_sha256, record.sha256);
     existing.next_bytes = record.bytes;
     existing = co_await documents_.areplace(std::move(existing));
@@ -155,10 +136,10 @@ Task<SubmittedDocument> IngestionService::enter_new_version(DocumentRecord recor
     co_return SubmittedDocument{.record = std::move(existing), .duplicate = false};
 }
 
-Task<SubmittedDocument> IngestionService::asubmit_file(std::filesystem::path path, std::string name, int priority) {
+Task<SubmittedDocument> IngestionService::asubmit_file(std::filesystem::path path, std::string name, UploadOptions options) {
     const auto open = [path](std::stop_token) { return std::make_shared<LocalFile>(path); };
     const std::shared_ptr<LocalFile> file = co_await offload(files_, Priority::interactive, open);
-    UploadOptions options{.source = std::filesystem::absolute(path).lexically_normal().string(), .priority = priority};
+    options.source = std::filesystem::absolute(path).lexically_normal().string();
     const std::unique_ptr<Upload> upload = begin_upload(name.empty() ? path.filename().string() : std::move(name), std::move(options));
     for (;;) {
         std::string chunk = co_await offload(files_, Priority::interactive, [file](std::stop_token) { return file->read(); });

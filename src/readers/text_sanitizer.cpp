@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace docmind {
 
@@ -60,7 +61,7 @@ void sanitize(Page& page) {
         sane.push_back(word);
     }
     std::erase_if(page.headings, [&page](const Heading& heading) { return heading.begin > page.text.size(); });
-    std::ranges::stable_sort(page.headings, {}, &Heading::begin);
+    std::ranges::sort(page.headings, {}, [](const Heading& heading) { return std::pair(heading.begin, heading.level); });
     // Offsets only grow, so one walk over the text moves them all: 2k is the begin of word k, 2k + 1 its end.
     std::size_t next = 0, next_heading = 0;
     const auto edge = [&sane](std::size_t k) -> std::uint32_t& { return k % 2 == 0 ? sane[k / 2].begin : sane[k / 2].end; };

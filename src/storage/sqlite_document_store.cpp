@@ -111,6 +111,13 @@ Task<DocumentRecord> SqliteDocumentStore::areplace(DocumentRecord record) {
     co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
 }
 
+Task<> SqliteDocumentStore::arename(std::string id, std::string name, std::string source) {
+    auto work = [parts = &parts_, id = std::move(id), name = std::move(name), source = std::move(source)](std::stop_token) {
+        parts->documents.rename(id, name, source);
+    };
+    co_await offload(parts_.writer, Priority::interactive, std::move(work));
+}
+
 Task<std::optional<DocumentRecord>> SqliteDocumentStore::aclaim(DocumentClaim claim) {
     auto work = [parts = &parts_, claim = std::move(claim)](std::stop_token) { return parts->documents.claim(claim); };
     co_return co_await offload(parts_.writer, Priority::background, std::move(work));

@@ -29,6 +29,7 @@ class SqliteDocumentStore final : public DocumentStore {
     Task<std::optional<DocumentRecord>> afind_by_source(std::string source) override;
     Task<LibrarySummary> asummary() override;
     Task<DocumentRecord> areplace(DocumentRecord record) override;
+    Task<> arename(std::string id, std::string name, std::string source) override;
     Task<std::optional<DocumentRecord>> aclaim(DocumentClaim claim) override;
     Task<std::optional<std::int64_t>> anext_due() override;
     Task<> arenew_leases(std::string owner) override;

@@ -269,9 +269,9 @@ TEST_F(SqliteDocumentStoreTest, a_new_version_keeps_the_old_searchable_until_it_
 TEST_F(SqliteDocumentStoreTest, states_and_watched_files_survive) {
     run_task(store.aset_state("a", "1"));
     run_task(store.aset_state("a", "2"));
-    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .bytes = 3, .modified_ns = 4, .document_id = "d"}));
-    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .bytes = 5, .modified_ns = 6, .document_id = "d"}));
-    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/y", .bytes = 1, .modified_ns = 1, .document_id = ""}));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .size = 3, .mtime_ns = 4, .document_id = "d"}));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/x", .size = 5, .mtime_ns = 6, .document_id = "d"}));
+    run_task(store.aremember_watched_file({.root = "/r", .path = "/r/y", .size = 1, .mtime_ns = 1, .document_id = ""}));
     run_task(store.aforget_watched_file("/r", "/r/y"));
     storage.reset();
     Storage next({.data_dir = directory.data()});
@@ -279,8 +279,8 @@ TEST_F(SqliteDocumentStoreTest, states_and_watched_files_survive) {
     EXPECT_FALSE(run_task(next.document_store().aget_state("b")));
     const auto files = run_task(next.document_store().alist_watched_files("/r"));
     ASSERT_EQ(files.size(), 1u);
-    EXPECT_EQ(files[0].bytes, 5u);
-    EXPECT_EQ(files[0].modified_ns, 6);
+    EXPECT_EQ(files[0].size, 5u);
+    EXPECT_EQ(files[0].mtime_ns, 6);
 }
 
 TEST_F(SqliteDocumentStoreTest, a_hundred_uploads_of_the_same_bytes_at_once_make_one_document) {

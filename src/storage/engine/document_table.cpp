@@ -153,6 +153,11 @@ bool DocumentTable::replace(const DocumentRecord& r) {
     return database_.changes() == 1;
 }
 
+bool DocumentTable::rename(const std::string& id, const std::string& name, const std::string& source) {
+    Query(database_, "UPDATE OR IGNORE documents SET name = ?, kind = ?, source = ? WHERE id = ?", name, kind_of(name), source, id).run();
+    return database_.changes() == 1;
+}
+
 void DocumentTable::finish_replacing(const std::string& id) {
     Query(database_,
           "UPDATE documents SET sha256 = next_sha256, bytes = next_bytes, next_sha256 = '', next_bytes = 0 WHERE id = ? AND next_sha256 <> "

@@ -37,6 +37,8 @@ class DocumentTable {
     bool remove(const std::string& id);
     /// Queues the row with its next bytes. False where it is being processed or another row has these bytes or this source.
     bool replace(const DocumentRecord& record);
+    /// False where there is no such row, or another has this source.
+    bool rename(const std::string& id, const std::string& name, const std::string& source);
     /// The next bytes, where there are any, are the row's bytes from now on.
     void finish_replacing(const std::string& id);
     void set_metadata(std::int64_t key, const Metadata& metadata);

@@ -234,6 +234,15 @@ DocumentRecord DocumentWriter::replace(DocumentRecord record) {
     return record;
 }
 
+void DocumentWriter::rename(const std::string& id, const std::string& name, const std::string& source) {
+    Transaction transaction(database_);
+    if (!documents_.rename(id, name, source)) {
+        if (!documents_.find(id)) throw Error(errc::not_found, fmt::format("There is no document {}.", id));
+        throw Error(errc::conflict, fmt::format("Another document follows {} already.", source));
+    }
+    transaction.commit();
+}
+
 std::optional<DocumentRecord> DocumentWriter::claim(const DocumentClaim& claim) {
     // What a power loss may take back: then the document is claimed again.
     Transaction transaction(database_, Durability::lazy);

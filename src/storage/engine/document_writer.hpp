@@ -41,6 +41,8 @@ class DocumentWriter {
     bool remove(const std::string& id);
     /// As DocumentStore::areplace.
     DocumentRecord replace(DocumentRecord record);
+    /// As DocumentStore::arename.
+    void rename(const std::string& id, const std::string& name, const std::string& source);
     [[nodiscard]] std::optional<DocumentRecord> claim(const DocumentClaim& claim);
     void renew_leases(const std::string& owner);
     int requeue_unfinished();

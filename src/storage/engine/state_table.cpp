@@ -20,8 +20,8 @@ std::vector<WatchedFile> StateTable::list_watched_files(const std::string& root)
     while (query.step()) {
         files.push_back({.root = root,
                          .path = query.text(0),
-                         .bytes = static_cast<std::uint64_t>(query.integer(1)),
-                         .modified_ns = query.integer(2),
+                         .size = static_cast<std::uint64_t>(query.integer(1)),
+                         .mtime_ns = query.integer(2),
                          .document_id = query.text(3)});
     }
     return files;
@@ -32,7 +32,7 @@ void StateTable::remember(const WatchedFile& file) {
     Query(database_,
           "INSERT INTO watched_files(root, path, bytes, modified_ns, document_id) VALUES(?, ?, ?, ?, ?) ON CONFLICT(root, path) DO UPDATE "
           "SET bytes = excluded.bytes, modified_ns = excluded.modified_ns, document_id = excluded.document_id",
-          file.root, file.path, file.bytes, file.modified_ns, file.document_id)
+          file.root, file.path, file.size, file.mtime_ns, file.document_id)
         .run();
     transaction.commit();
 }

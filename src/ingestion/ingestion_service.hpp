@@ -35,6 +35,13 @@ struct SubmittedDocument {
     bool duplicate = false;  ///< a document with these bytes was there already; `record` is that one
 };
 
+/// A file that is on disk and flushed.
+struct CompleteFile {
+    std::filesystem::path path;
+    std::uint64_t bytes = 0;
+    std::string sha256;  ///< hex
+};
+
 struct IngestionCounters {
     std::uint64_t submitted = 0, duplicates = 0, ready = 0, failed = 0, cancelled = 0;
 };
@@ -79,6 +86,9 @@ class IngestionService {
 
     /// Submits a file that is on this machine. Errors: not_found, and those of Upload.
     Task<SubmittedDocument> asubmit_file(std::filesystem::path path, std::string name = "");
+
+    /// Submits a file of the data directory's file system without copying it; the file stays. Errors: those of Upload.
+    Task<SubmittedDocument> aadopt_file(CompleteFile file, std::string name, std::string media_type);
 
     /// Stops the work on a queued or processing document within a second; what was searchable before stays. Errors: not_found, conflict.
     Task<DocumentRecord> acancel(std::string id);

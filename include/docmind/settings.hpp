@@ -22,6 +22,9 @@ struct Settings {
         std::string token;                                        ///< required when listening beyond loopback
         std::string allowed_hosts;                                ///< host names besides loopback and the listen address, comma-separated
         std::uint64_t max_upload_bytes = std::uint64_t{2} << 30;  ///< one file
+        int max_unfinished_uploads = 256;                         ///< resumable ones
+        std::uint64_t max_unfinished_upload_bytes = std::uint64_t{32} << 30;  ///< their announced sizes together
+        double upload_expiry_hours = 24;                                      ///< a resumable upload to which nothing was added is removed
         int max_connections = 1024;
     } server;
 

@@ -105,6 +105,11 @@ Application::Parts::Parts(Settings s)
                  .readers = static_cast<std::size_t>(settings.ingestion.workers)},
                 BlobStore(settings.storage.data_dir / "blobs"), reader, pipeline, storage.document_store(), storage.vector_store(),
                 cache.get(), files_pool, loop.executor()),
+      uploads({.max_bytes = settings.server.max_upload_bytes,
+               .max_unfinished = static_cast<std::size_t>(settings.server.max_unfinished_uploads),
+               .max_unfinished_bytes = settings.server.max_unfinished_upload_bytes,
+               .stale_after = std::chrono::seconds(static_cast<std::int64_t>(settings.server.upload_expiry_hours * 3600))},
+              settings.storage.data_dir / "uploads", ingestion, files_pool, loop.executor()),
       retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {
@@ -177,6 +182,7 @@ Task<> Application::Parts::load_models() {
 Task<> Application::Parts::stop() {
     co_await scope.close(std::chrono::seconds(0));
     conversation.reset();
+    co_await uploads.astop();
     if (ingestion_started) co_await ingestion.astop();
     co_await answers.close(std::chrono::seconds(5));
     co_await reader.astop();

@@ -13,6 +13,7 @@
 #include "async/pool.hpp"
 #include "async/scope.hpp"
 #include "ingestion/ingestion_service.hpp"
+#include "ingestion/resumable_uploads.hpp"
 #include "llms/built_in_llm.hpp"
 #include "node_parser/sentence_splitter.hpp"
 #include "readers/worker_reader.hpp"
@@ -48,6 +49,7 @@ struct Application::Parts {
     IngestionPipeline pipeline;
     WorkerReader reader;
     IngestionService ingestion;
+    ResumableUploads uploads;
     QueryFusionRetriever retriever;
     std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
     std::unique_ptr<LLM> configured;       // null where none is

@@ -82,6 +82,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
     if (built_in) llm = built_in.get();
     Services services{
         .ingestion = ingestion,
+        .uploads = uploads,
         .documents = storage.document_store(),
         .vectors = storage.vector_store(),
         .sessions = storage.session_store(),
@@ -95,6 +96,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
     Server server(std::move(params), std::move(services), loop.executor());
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());
     if (built_in && settings.llm.enabled) built_in->start();
+    uploads.start();
     on_listening(server.url());
     co_await when_all(server.arun(), stop_on_signal(&server, &ingestion));
 }

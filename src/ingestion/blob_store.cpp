@@ -10,29 +10,33 @@
 #include <boost/hash2/sha2.hpp>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "ingestion/disk.hpp"
 
 namespace docmind {
 namespace {
 
-[[noreturn]] void fail(std::string_view what, const std::filesystem::path& path, int error) {
-    const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-    throw Error(full ? errc::storage_full : errc::storage,
-                full ? fmt::format("No space left to {} {}. Free some space and try again.", what, path.filename().string())
-                     : fmt::format("Cannot {} {}: {}.", what, path.string(), std::strerror(error)));
-}
-
-void sync_folder(const std::filesystem::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) fail("open", folder, errno);
-    const int result = ::fsync(fd);
-    const int error = errno;
-    ::close(fd);
-    if (result != 0) fail("flush", folder, error);
-}
-
 constexpr std::string_view temporary_prefix = "upload-";
+
+/// A second name for the file, opened; on failure there is none.
+int link_and_open(const std::filesystem::path& file, const std::filesystem::path& name, std::uint64_t bytes) {
+    std::error_code error;
+    if (::link(file.c_str(), name.c_str()) != 0) {
+        error = {errno, std::generic_category()};
+        const bool has_no_links =
+            error.value() == EPERM || error.value() == EXDEV || error.value() == EOPNOTSUPP || error.value() == EMLINK;
+        if (has_no_links) std::filesystem::copy_file(file, name, error);
+    }
+    const int fd = error ? -1 : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat status{};
+    if (!error && (fd < 0 || ::fstat(fd, &status) != 0)) error = {errno, std::generic_category()};
+    if (!error && static_cast<std::uint64_t>(status.st_size) == bytes) return fd;
+    if (fd >= 0) ::close(fd);
+    ::unlink(name.c_str());
+    if (error) fail_on_disk("keep", file, error.value());
+    throw Error(errc::storage, fmt::format("{} does not have the {} bytes it should have.", file.string(), bytes));
+}
 
 }  // namespace
 
@@ -41,13 +45,12 @@ struct BlobStore::Writer::State {
     std::uint64_t max_bytes = 0, bytes = 0;
     int fd = -1;
     boost::hash2::sha2_256 hash;
+    std::string known_sha256;  // of a file that was complete before
 };
 
 BlobStore::BlobStore(std::filesystem::path folder) : folder_(std::move(folder)) {
+    create_private_folder(folder_);
     std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error) throw Error(errc::storage, fmt::format("Cannot create {}: {}.", folder_.string(), error.message()));
-    ::chmod(folder_.c_str(), 0700);
     for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
         if (entry.path().filename().string().starts_with(temporary_prefix)) std::filesystem::remove(entry.path(), error);
     }
@@ -55,6 +58,10 @@ BlobStore::BlobStore(std::filesystem::path folder) : folder_(std::move(folder)) 
 
 std::unique_ptr<BlobStore::Writer> BlobStore::create(std::uint64_t max_bytes) const {
     return std::make_unique<Writer>(folder_, max_bytes);
+}
+
+std::unique_ptr<BlobStore::Writer> BlobStore::adopt(const std::filesystem::path& file, std::uint64_t bytes, std::string sha256) const {
+    return std::make_unique<Writer>(folder_, file, bytes, std::move(sha256));
 }
 
 std::filesystem::path BlobStore::path(const std::string& sha256) const {
@@ -82,7 +89,16 @@ BlobStore::Writer::Writer(std::filesystem::path folder, std::uint64_t max_bytes)
     state_->folder = std::move(folder);
     state_->max_bytes = max_bytes;
     state_->fd = ::open(state_->temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (state_->fd < 0) fail("create", state_->temporary, errno);
+    if (state_->fd < 0) fail_on_disk("create", state_->temporary, errno);
+}
+
+BlobStore::Writer::Writer(std::filesystem::path folder, const std::filesystem::path& file, std::uint64_t bytes, std::string sha256)
+    : state_(std::make_unique<State>()) {
+    state_->folder = std::move(folder);
+    state_->temporary = state_->folder / (std::string(temporary_prefix) + make_id());
+    state_->fd = link_and_open(file, state_->temporary, bytes);
+    state_->bytes = bytes;
+    state_->known_sha256 = std::move(sha256);
 }
 
 BlobStore::Writer::~Writer() {
@@ -101,21 +117,24 @@ void BlobStore::Writer::write(std::string_view bytes) {
         const ssize_t written = ::write(state_->fd, bytes.data(), bytes.size());
         if (written < 0) {
             if (errno == EINTR) continue;
-            fail("store", state_->temporary, errno);
+            fail_on_disk("store", state_->temporary, errno);
         }
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
 }
 
 std::string BlobStore::Writer::finish() {
-    const auto digest = state_->hash.result();
-    std::string sha256;
-    for (const unsigned char byte : digest) sha256 += fmt::format("{:02x}", byte);
-    if (::fsync(state_->fd) != 0) fail("flush", state_->temporary, errno);
+    std::string sha256 = state_->known_sha256;
+    if (sha256.empty()) {
+        for (const unsigned char byte : state_->hash.result()) sha256 += fmt::format("{:02x}", byte);
+    }
+    if (::fsync(state_->fd) != 0) fail_on_disk("flush", state_->temporary, errno);
     ::close(state_->fd);
     state_->fd = -1;
     const std::filesystem::path target = state_->folder / sha256;
-    if (::rename(state_->temporary.c_str(), target.c_str()) != 0) fail("name", target, errno);
+    if (::rename(state_->temporary.c_str(), target.c_str()) != 0) fail_on_disk("name", target, errno);
+    // Where both are names of one file, rename() leaves both.
+    ::unlink(state_->temporary.c_str());
     state_->temporary.clear();
     sync_folder(state_->folder);
     return sha256;

@@ -22,6 +22,8 @@ class BlobStore {
     class Writer {
       public:
         Writer(std::filesystem::path folder, std::uint64_t max_bytes);
+        /// Of a file that is complete already; see adopt().
+        Writer(std::filesystem::path folder, const std::filesystem::path& file, std::uint64_t bytes, std::string sha256);
         ~Writer();
         Writer(const Writer&) = delete;
         Writer& operator=(const Writer&) = delete;
@@ -38,6 +40,9 @@ class BlobStore {
     };
 
     [[nodiscard]] std::unique_ptr<Writer> create(std::uint64_t max_bytes) const;
+    /// A writer that has all its bytes: those of `file`, which is on the same file system, is flushed, and hashes to `sha256`. They are not
+    /// copied (where the file system knows hard links); `file` stays, and must not change any more. Errors: storage, storage_full.
+    [[nodiscard]] std::unique_ptr<Writer> adopt(const std::filesystem::path& file, std::uint64_t bytes, std::string sha256) const;
     [[nodiscard]] std::filesystem::path path(const std::string& sha256) const;
     /// The names of all that is there.
     [[nodiscard]] std::vector<std::string> list() const;

@@ -41,6 +41,13 @@ struct SubmittedDocument {
     bool duplicate = false;  ///< a document with these bytes was there already; `record` is that one
 };
 
+/// A file that is on disk and flushed.
+struct CompleteFile {
+    std::filesystem::path path;
+    std::uint64_t bytes = 0;
+    std::string sha256;  ///< hex
+};
+
 struct IngestionCounters {
     std::uint64_t submitted = 0, duplicates = 0, ready = 0, failed = 0, cancelled = 0;
 };
@@ -114,6 +121,9 @@ class IngestionService {
     /// file's. Errors: not_found, invalid_argument (no regular file), and those of Upload.
     Task<SubmittedDocument> asubmit_file(std::filesystem::path path, std::string name = "", UploadOptions options = no_options());
     [[nodiscard]] static UploadOptions no_options() { return {}; }
+
+    /// Submits a file of the data directory's file system without copying it; the file stays. Errors: those of Upload.
+    Task<SubmittedDocument> aadopt_file(CompleteFile file, std::string name, std::string media_type);
 
     /// These stop the work on a queued or processing document within a second; what was searchable before stays, and so does what its
     /// finished stages made. Errors: not_found, conflict.

@@ -13,6 +13,7 @@
 #include "server/metrics.hpp"
 #include "server/responses.hpp"
 #include "server/routes.hpp"
+#include "server/tus.hpp"
 
 namespace docmind {
 
@@ -27,7 +28,7 @@ class Server::Handler final : public HttpHandler {
     std::optional<HttpResponse> admit(const HttpRequest& request) override {
         std::optional<HttpResponse> refusal = judge(request);
         if (refusal) {
-            add_security_headers(*refusal);
+            add_common_headers(*refusal, request.path);
             metrics_.count_request(request.method, "(refused)", refusal->status, {});
         }
         return refusal;
@@ -52,7 +53,7 @@ class Server::Handler final : public HttpHandler {
         } catch (const std::exception& error) {
             response = broken(request, match.route->pattern, error.what());
         }
-        add_security_headers(response);
+        add_common_headers(response, request.path);
         metrics_.count_request(request.method, match.route->pattern, response.status, std::chrono::steady_clock::now() - start);
         co_return response;
     }
@@ -64,6 +65,11 @@ class Server::Handler final : public HttpHandler {
     }
 
   private:
+    static void add_common_headers(HttpResponse& response, std::string_view path) {
+        add_security_headers(response);
+        if (path == "/api/uploads" || path.starts_with("/api/uploads/")) response.headers.set("Tus-Resumable", std::string(tus::version));
+    }
+
     std::optional<HttpResponse> judge(const HttpRequest& request) {
         if (const auto refusal = access_.check(request.method, request.path, request.headers))
             return problem_response(refusal->code, refusal->detail, request.id);
@@ -77,7 +83,8 @@ class Server::Handler final : public HttpHandler {
             return response;
         }
         // A body that is announced as too large is refused before a byte of it is sent. A multipart body holds several files.
-        const bool one_file = match.route->handle == post_documents && request.parameter("filename");
+        const bool one_file = (match.route->handle == post_documents && request.parameter("filename")) ||
+                              match.route->handle == create_upload || match.route->handle == patch_upload;
         if (one_file && request.content_length.value_or(0) > params_.max_upload_bytes) {
             return problem_response(errc::too_large,
                                     fmt::format("A file may have {} bytes at most (server.max_upload_bytes).", params_.max_upload_bytes),

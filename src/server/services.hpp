@@ -19,6 +19,7 @@
 #include "async/loop_watchdog.hpp"
 #include "async/pool.hpp"
 #include "ingestion/ingestion_service.hpp"
+#include "ingestion/resumable_uploads.hpp"
 
 namespace docmind {
 
@@ -30,6 +31,7 @@ struct Readiness {
 
 struct Services {
     IngestionService& ingestion;
+    ResumableUploads& uploads;
     DocumentStore& documents;
     VectorStore& vectors;
     SessionStore& sessions;

@@ -61,16 +61,23 @@ json::object object_of(const json::object& object, std::string_view key) {
 struct Family {
     std::string_view prefix, part, query, passage;
 };
+constexpr std::string_view for_searching = "Represent this sentence for searching relevant passages: ";
+// The first that fits.
 constexpr Family families[] = {
-    {"bge-", "-en", "Represent this sentence for searching relevant passages: ", ""},
+    {"bge-m3", "", "", ""},
+    {"bge-", "-en", for_searching, ""},
+    {"bge-large", "", for_searching, ""},
+    {"e5-mistral", "", "", ""},
     {"e5-", "", "query: ", "passage: "},
     {"multilingual-e5-", "", "query: ", "passage: "},
+    {"nomic-embed-text", "", "search_query: ", "search_document: "},
+    {"mxbai-embed-", "", for_searching, ""},
+    {"snowflake-arctic-embed2", "", "query: ", ""},
+    {"snowflake-arctic-embed-", "v2.0", "query: ", ""},
+    {"snowflake-arctic-embed", "", for_searching, ""},
+    {"embeddinggemma", "", "task: search result | query: ", "title: none | text: "},
+    {"qwen3-embedding", "", "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:", ""},
 };
-
-Family family_of(std::string_view name) {
-    const auto found = std::ranges::find_if(families, [&](const Family& f) { return name.starts_with(f.prefix) && name.contains(f.part); });
-    return found == std::end(families) ? Family{} : *found;
-}
 
 /// Changes with the architecture and the configuration, not with where the directory lies.
 std::string hash_of(const fs::path& dir, const std::string& config) {
@@ -99,6 +106,16 @@ void require(const fs::path& dir, std::string_view file) {
 
 }  // namespace
 
+Instructions instructions_of(std::string_view name) {
+    name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+    std::string lower(name.substr(0, name.find(':')));
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    const auto found =
+        std::ranges::find_if(families, [&](const Family& f) { return lower.starts_with(f.prefix) && lower.contains(f.part); });
+    if (found == std::end(families)) return {};
+    return {.query = std::string(found->query), .passage = std::string(found->passage)};
+}
+
 ModelConfig read_model_config(const fs::path& model_dir) {
     std::error_code missing;
     const fs::path dir = fs::canonical(model_dir, missing);
@@ -119,14 +136,12 @@ ModelConfig read_model_config(const fs::path& model_dir) {
     result.name = dir.filename().string();
     result.model_id = result.name + "-" + hash_of(dir, read_file(dir / "config.json").value_or(""));
     result.architecture = text_of(config, "model_type").value_or("bert");
-    const Family family = family_of(result.name);
+    const Instructions family = instructions_of(result.name);
     result.pooling = pooling_of(docmind, pooling, result.name);
     result.normalize = flag_of(docmind, "normalize", true);
-    result.query_instruction =
-        text_of(docmind, "query_instruction").value_or(text_of(prompts, "query").value_or(std::string(family.query)));
-    result.passage_instruction =
-        text_of(docmind, "passage_instruction")
-            .value_or(text_of(prompts, "passage").value_or(text_of(prompts, "document").value_or(std::string(family.passage))));
+    result.query_instruction = text_of(docmind, "query_instruction").value_or(text_of(prompts, "query").value_or(family.query));
+    result.passage_instruction = text_of(docmind, "passage_instruction")
+                                     .value_or(text_of(prompts, "passage").value_or(text_of(prompts, "document").value_or(family.passage)));
     // RoBERTa counts positions from pad_token + 1, so two of them are never used.
     const bool offset = result.architecture.contains("roberta");
     const std::size_t positions = count_of(config, "max_position_embeddings").value_or(512);

@@ -7,11 +7,12 @@
 //   1_Pooling/config.json              pooling_mode_cls_token, pooling_mode_mean_tokens
 //   config_sentence_transformers.json  "prompts": {"query", "passage" or "document"}
 //   sentence_bert_config.json          "max_seq_length"
-// and for well-known families (bge-*-en, e5) by the directory's name.
+// and for well-known families by the directory's name.
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace docmind {
 
@@ -29,6 +30,15 @@ struct ModelConfig {
     std::size_t dimension = 0;        ///< hidden_size; 0 if not said
     std::int64_t pad_token = 0;
 };
+
+struct Instructions {
+    std::string query;    ///< put before a question; may be empty
+    std::string passage;  ///< put before a passage; may be empty
+};
+
+/// What well-known families of models want to read before a text, by the model's name as servers and directories have it
+/// ("BAAI/bge-small-en-v1.5", "nomic-embed-text:latest"). Empty for all others.
+[[nodiscard]] Instructions instructions_of(std::string_view name);
 
 /// Reads the directory. Errors: unavailable (no such directory, or a file of the model is missing), corrupt (config.json is no JSON
 /// object). Both name the path and what to do.

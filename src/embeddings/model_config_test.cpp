@@ -98,5 +98,15 @@ TEST_F(ModelConfigTest, SaysWhatIsMissingOrDamaged) {
     EXPECT_EQ(failure(make("p", R"({"docmind":{"max_tokens":1}})")), errc::corrupt);
 }
 
+TEST(Instructions, FollowTheNameAsServersAndDirectoriesHaveIt) {
+    EXPECT_EQ(instructions_of("BAAI/bge-small-en-v1.5").query, "Represent this sentence for searching relevant passages: ");
+    EXPECT_EQ(instructions_of("bge-m3:567m").query, "");
+    EXPECT_EQ(instructions_of("nomic-embed-text:latest").passage, "search_document: ");
+    EXPECT_EQ(instructions_of("snowflake-arctic-embed2").query, "query: ");
+    EXPECT_EQ(instructions_of("intfloat/multilingual-e5-large").passage, "passage: ");
+    EXPECT_EQ(instructions_of("all-minilm").query, "");
+    EXPECT_EQ(instructions_of("").query, "");
+}
+
 }  // namespace
 }  // namespace docmind

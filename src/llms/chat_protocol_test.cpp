@@ -1,7 +1,5 @@
 #include "llms/chat_delta_assembler.hpp"
-#include "llms/circuit_breaker.hpp"
 #include "llms/openai_protocol.hpp"
-#include "llms/retry_policy.hpp"
 #include "llms/think_filter.hpp"
 #include "llms/utf8_joiner.hpp"
 
@@ -107,67 +105,6 @@ TEST(Utf8Joiner, what_can_never_be_valid_is_replaced) {
     EXPECT_EQ(joiner.feed("\xF0\x9F") + joiner.finish(), "\xEF\xBF\xBD");
 }
 
-TEST(RetryPolicy, pauses_grow_with_jitter_and_end_after_the_last_attempt) {
-    RetryPolicy policy({.max_attempts = 3, .base = 100ms, .cap = 1s});
-    const Clock::time_point now{};
-    policy.request_started(now);
-    EXPECT_EQ(policy.next_delay(1, std::nullopt, now, 0.5), 50ms);
-    EXPECT_EQ(policy.next_delay(2, std::nullopt, now, 0.5), 100ms);
-    EXPECT_EQ(policy.next_delay(3, std::nullopt, now, 0.5), std::nullopt);
-}
-
-TEST(RetryPolicy, the_wish_of_the_server_is_kept_unless_it_is_too_long) {
-    RetryPolicy policy;
-    EXPECT_EQ(policy.next_delay(1, 3s, {}, 0), 3s);
-    EXPECT_EQ(policy.next_delay(1, 1h, {}, 0), std::nullopt);
-}
-
-TEST(RetryPolicy, retries_are_at_most_a_fifth_of_the_requests_and_three) {
-    RetryPolicy policy;
-    Clock::time_point now{};
-    for (int i = 0; i < 100; ++i) policy.request_started(now);
-    int allowed = 0;
-    for (int i = 0; i < 100; ++i) allowed += policy.next_delay(1, std::nullopt, now, 0).has_value() ? 1 : 0;
-    EXPECT_EQ(allowed, 20);
-    now += 2min;
-    allowed = 0;
-    for (int i = 0; i < 100; ++i) allowed += policy.next_delay(1, std::nullopt, now, 0).has_value() ? 1 : 0;
-    EXPECT_EQ(allowed, 3);
-}
-
-TEST(CircuitBreaker, opens_after_failures_in_a_row_and_lets_one_try) {
-    CircuitBreaker breaker({.failures_to_open = 2, .open_for = 5s});
-    Clock::time_point now{};
-    breaker.failed(now);
-    breaker.succeeded();
-    breaker.failed(now);
-    EXPECT_TRUE(breaker.allow(now));
-    breaker.failed(now);
-    EXPECT_FALSE(breaker.allow(now));
-    now += 5s;
-    EXPECT_TRUE(breaker.allow(now));
-    EXPECT_FALSE(breaker.allow(now)) << "one at a time";
-    breaker.abandoned();
-    EXPECT_TRUE(breaker.allow(now)) << "an abandoned try says nothing";
-    breaker.failed(now);
-    EXPECT_FALSE(breaker.allow(now));
-    now += 5s;
-    EXPECT_TRUE(breaker.allow(now));
-    breaker.succeeded();
-    EXPECT_TRUE(breaker.allow(now));
-}
-
-TEST(OpenAIProtocol, an_address_is_understood_with_and_without_its_ends) {
-    for (const std::string url :
-         {"http://h:1", "http://h:1/", "http://h:1/v1", "http://h:1/v1/", "h:1", " HTTP://h:1/v1/chat/completions "}) {
-        EXPECT_EQ(api_root(url), "http://h:1/v1") << url;
-    }
-    EXPECT_EQ(api_root("http://h/api/v3"), "http://h/api/v3");
-    EXPECT_EQ(api_root("http://[::1]:8080/vllm"), "http://[::1]:8080/vllm/v1");
-    for (const std::string url : {"", "http://", "http://a b", "ftp://h", "http://h/v1?key=x"})
-        EXPECT_EQ(code_of([&] { (void)api_root(url); }), errc::invalid_argument) << url;
-}
-
 TEST(OpenAIProtocol, busy_slots_are_counted_and_other_answers_say_nothing) {
     EXPECT_EQ(parse_busy_slots(R"([{"id":0,"is_processing":true},{"id":1,"is_processing":false}])"), 1U);
     EXPECT_EQ(parse_busy_slots(R"({"error":1})"), std::nullopt);
@@ -178,12 +115,6 @@ TEST(OpenAIProtocol, lists_of_models_are_read_and_nonsense_is_an_error) {
     EXPECT_THAT(parse_models(R"({"data":[{"id":"a"},{"id":7},{"no":1},{"id":"b"}]})"), testing::ElementsAre("a", "b"));
     EXPECT_THAT(parse_models(R"({"data":null})"), testing::IsEmpty());
     EXPECT_EQ(code_of([] { (void)parse_models("<html>"); }), errc::backend);
-}
-
-TEST(OpenAIProtocol, retry_after_is_seconds) {
-    EXPECT_EQ(parse_retry_after(" 7 "), std::optional<Clock::duration>(7s));
-    EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), std::nullopt);
-    EXPECT_EQ(parse_retry_after("-1"), std::nullopt);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "llms/openai_backend.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "async/deadline.hpp"
 #include "llms/chat_delta_assembler.hpp"
 #include "llms/openai_protocol.hpp"
+#include "net/api_root.hpp"
 
 namespace docmind::detail {
 
@@ -21,11 +21,6 @@ constexpr milliseconds drain_poll{100};
 
 milliseconds until(Clock::time_point deadline) {
     return std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
-}
-
-double random_share() {
-    thread_local std::minstd_rand generator(std::random_device{}());
-    return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
 Task<std::string> read_some_body(ResponseStream* response, std::size_t max_bytes) {
@@ -113,7 +108,7 @@ Task<> drain(Drain it) {
 
 OpenAIBackend::OpenAIBackend(OpenAILLM::Params p, Executor executor)
     : params(std::move(p)),
-      root(api_root(params.base_url)),
+      root(api_root(params.base_url, "llm")),
       model(params.model),
       http(std::make_shared<HttpClient>(executor)),
       slots({.permits = params.slots, .max_waiting = params.max_waiting}),
@@ -156,7 +151,7 @@ Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_p
             throw Error(errc::unavailable,
                         "The model server at " + backend->root + " has failed several times in a row; it is asked again in a few seconds.");
         }
-        BreakerTry attempt(backend);
+        BreakerTry attempt({backend, &backend->breaker});
         auto request = backend->request("POST", "/chat/completions");
         request.headers.set("Accept", "text/event-stream, application/json");
         request.headers.add("Content-Type", "application/json");
@@ -189,7 +184,7 @@ Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_p
             // A refusal shows a server that works.
             if (status < 500) attempt.succeeded();
         }
-        attempt.failed();
+        attempt.failed(Clock::now());
         if (!again) throw *failure;
         const auto delay = backend->retry.next_delay(attempts, retry_after, Clock::now(), random_share());
         if (!delay || Clock::now() + *delay >= deadline) throw *failure;

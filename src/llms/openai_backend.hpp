@@ -16,10 +16,10 @@
 
 #include "async/limiter.hpp"
 #include "async/scope.hpp"
-#include "llms/circuit_breaker.hpp"
 #include "llms/openai_llm.hpp"
-#include "llms/retry_policy.hpp"
+#include "net/circuit_breaker.hpp"
 #include "net/http_client.hpp"
+#include "net/retry_policy.hpp"
 
 namespace docmind::detail {
 
@@ -61,27 +61,6 @@ class BackendSlot {
     std::shared_ptr<OpenAIBackend> backend_;
     Permit permit_;
     bool busy_ = false;
-};
-
-/// One try at the breaker: unless told how it went, it says nothing.
-class BreakerTry {
-  public:
-    explicit BreakerTry(std::shared_ptr<OpenAIBackend> backend) : backend_(std::move(backend)) {}
-    ~BreakerTry() {
-        if (backend_) backend_->breaker.abandoned();
-    }
-    BreakerTry(BreakerTry&& other) noexcept = default;
-    BreakerTry& operator=(BreakerTry&&) = delete;
-
-    void succeeded() {
-        if (const auto backend = std::exchange(backend_, nullptr)) backend->breaker.succeeded();
-    }
-    void failed() {
-        if (const auto backend = std::exchange(backend_, nullptr)) backend->breaker.failed(std::chrono::steady_clock::now());
-    }
-
-  private:
-    std::shared_ptr<OpenAIBackend> backend_;
 };
 
 struct OpenedChat {

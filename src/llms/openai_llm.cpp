@@ -11,6 +11,7 @@
 #include "llms/chat_delta_assembler.hpp"
 #include "llms/openai_backend.hpp"
 #include "llms/openai_protocol.hpp"
+#include "net/api_root.hpp"
 #include "net/sse_parser.hpp"
 
 namespace docmind {
@@ -155,7 +156,7 @@ class OpenAIStream final : public ChatStream {
 
     void give_up(const Error& error) {
         failure_ = error;
-        attempt_.failed();
+        attempt_.failed(Clock::now());
         response_.reset();
         slot_.reset();
     }
@@ -163,7 +164,7 @@ class OpenAIStream final : public ChatStream {
     std::shared_ptr<OpenAIBackend> backend_;
     std::shared_ptr<detail::BackendSlot> slot_;
     std::unique_ptr<ResponseStream> response_;  // dropped before the slot: the server hears of it first
-    detail::BreakerTry attempt_;
+    BreakerTry attempt_;
     Clock::time_point idle_deadline_;
     SseParser parser_;
     ChatDeltaAssembler assembler_;
@@ -271,7 +272,7 @@ LLMMetadata OpenAILLM::metadata() const {
 }
 
 void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
-    backend_->root = api_root(base_url);
+    backend_->root = api_root(base_url, "llm");
     backend_->params.api_key = std::move(api_key);
     backend_->model = backend_->params.model;
     backend_->breaker = CircuitBreaker(backend_->params.breaker);

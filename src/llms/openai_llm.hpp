@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "llms/circuit_breaker.hpp"
-#include "llms/retry_policy.hpp"
+#include "net/circuit_breaker.hpp"
+#include "net/retry_policy.hpp"
 
 namespace docmind {
 

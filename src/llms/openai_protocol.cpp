@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 #include "net/http_message.hpp"
 
@@ -35,44 +34,7 @@ std::string_view role_name(MessageRole role) {
     return "user";
 }
 
-bool cut_prefix(std::string_view& text, std::string_view prefix) {
-    if (text.size() < prefix.size() || !iequals(text.substr(0, prefix.size()), prefix)) return false;
-    text.remove_prefix(prefix.size());
-    return true;
-}
-
-// /v1, /v2, ... as some gateways have it.
-bool ends_with_version(std::string_view path) {
-    const auto slash = path.rfind('/');
-    if (slash == std::string_view::npos) return false;
-    const std::string_view last = path.substr(slash + 1);
-    return last.size() >= 2 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
 }  // namespace
-
-std::string api_root(std::string_view base_url) {
-    std::string_view rest = trim(base_url);
-    if (rest.empty())
-        throw Error(errc::invalid_argument,
-                    "llm.base_url is empty: set it to the address of a model server, such as http://127.0.0.1:11434");
-    if (cut_prefix(rest, "https://")) {
-        throw Error(errc::invalid_argument,
-                    "llm.base_url begins with https://, which is not supported: put a local proxy before the model server and name its "
-                    "http:// address.");
-    }
-    cut_prefix(rest, "http://");
-    const std::string_view host = rest.substr(0, rest.find('/'));
-    if (host.contains('@')) throw Error(errc::invalid_argument, "llm.base_url has a user name or password in it: use llm.api_key instead.");
-    if (host.empty() || rest.find_first_of(" \t\r\n?#\\\"<>") != std::string_view::npos || rest.contains("://")) {
-        throw Error(errc::invalid_argument, "llm.base_url is no address of a model server: it should look like http://127.0.0.1:11434");
-    }
-    while (rest.ends_with('/')) rest.remove_suffix(1);
-    if (rest.ends_with("/chat/completions")) rest.remove_suffix(std::string_view("/chat/completions").size());
-    std::string root = "http://" + std::string(rest);
-    if (!ends_with_version(rest)) root += "/v1";
-    return root;
-}
 
 std::string chat_body(const ChatBody& body, const std::vector<ChatMessage>& messages) {
     json::array list;
@@ -119,18 +81,6 @@ std::optional<std::size_t> parse_busy_slots(std::string_view body) {
         busy += working->get_bool() ? 1 : 0;
     }
     return busy;
-}
-
-std::optional<std::chrono::steady_clock::duration> parse_retry_after(std::string_view value) {
-    value = trim(value);
-    unsigned seconds = 0;
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (failed != std::errc() || end != value.data() + value.size()) return std::nullopt;
-    return std::chrono::seconds(std::min(seconds, 86'400U));
-}
-
-bool is_retryable(int status) noexcept {
-    return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
 Error status_error(int status, const std::string& root, const std::string& model, const std::string& said) {

@@ -1,11 +1,10 @@
 #pragma once
-// "How do I say it to a server of the OpenAI interface, and what did it mean?" Addresses, request bodies and short answers as values:
+// "How do I say it to a server of the OpenAI interface, and what did it mean?" Request bodies and short answers as values:
 // knows no socket. The stream's events are ChatDeltaAssembler's.
 
 #include <docmind/error.hpp>
 #include <docmind/llm.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -13,10 +12,6 @@
 #include <vector>
 
 namespace docmind {
-
-/// Where the interface begins: "http://host:port/v1". Accepts an address with or without a scheme, /v1 or a slash at its end.
-/// Errors: invalid_argument (no address, https, a user name in it); the message never repeats credentials.
-[[nodiscard]] std::string api_root(std::string_view base_url);
 
 struct ChatBody {
     std::string model;
@@ -31,12 +26,6 @@ struct ChatBody {
 
 /// How many slots llama-server says it is working on (GET /slots); nullopt for any other answer.
 [[nodiscard]] std::optional<std::size_t> parse_busy_slots(std::string_view body);
-
-/// The seconds of a Retry-After field; nullopt for a date or nonsense.
-[[nodiscard]] std::optional<std::chrono::steady_clock::duration> parse_retry_after(std::string_view value);
-
-/// May a request with this answer be sent again? 429, 502, 503, 504.
-[[nodiscard]] bool is_retryable(int status) noexcept;
 
 /// What a status other than 200 means to the user. `said`: the server's own words, may be empty.
 [[nodiscard]] Error status_error(int status, const std::string& root, const std::string& model, const std::string& said);

@@ -4,6 +4,9 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include <algorithm>
+#include <charconv>
+
 #include "net/http_connections.hpp"
 #include "net/io.hpp"
 
@@ -16,6 +19,8 @@ namespace {
 
 using Parser = http::response_parser<http::buffer_body>;
 constexpr std::size_t chunk_bytes = 16 * 1024;
+/// Of what a server announces: the rest is believed when it comes.
+constexpr std::size_t max_reserved = 1024 * 1024;
 
 bool is_idempotent(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
@@ -236,6 +241,10 @@ Task<HttpClient::Response> HttpClient::asend(Request request) {
     const std::size_t limit = request.max_body_bytes;
     auto stream = co_await aopen(std::move(request));
     Response response{stream->status(), stream->headers(), {}};
+    const std::string_view length = response.headers.value("Content-Length");
+    std::size_t announced = 0;
+    std::from_chars(length.data(), length.data() + length.size(), announced);
+    response.body.reserve(std::min({announced, limit, max_reserved}));
     for (;;) {
         auto chunk = co_await stream->next();
         if (!chunk) break;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <string_view>
 
 namespace docmind {
 
@@ -37,5 +38,14 @@ class RetryPolicy {
 
     void forget_before(Clock::time_point time);
 };
+
+/// A new number in [0, 1), for next_delay.
+[[nodiscard]] double random_share();
+
+/// The seconds of a Retry-After field; nullopt for a date or nonsense.
+[[nodiscard]] std::optional<std::chrono::steady_clock::duration> parse_retry_after(std::string_view value);
+
+/// May a request with this answer be sent again? 429, 502, 503, 504.
+[[nodiscard]] bool is_retryable(int status) noexcept;
 
 }  // namespace docmind

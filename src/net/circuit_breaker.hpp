@@ -3,6 +3,8 @@
 // breaker, its failure opens it again. Time comes in through parameters.
 
 #include <chrono>
+#include <memory>
+#include <utility>
 
 namespace docmind {
 
@@ -31,6 +33,27 @@ class CircuitBreaker {
     int failures_ = 0;
     bool trying_ = false;
     Clock::time_point opened_{};
+};
+
+/// One try at the breaker: unless told how it went, it says nothing.
+class BreakerTry {
+  public:
+    explicit BreakerTry(std::shared_ptr<CircuitBreaker> breaker) : breaker_(std::move(breaker)) {}
+    ~BreakerTry() {
+        if (breaker_) breaker_->abandoned();
+    }
+    BreakerTry(BreakerTry&& other) noexcept = default;
+    BreakerTry& operator=(BreakerTry&&) = delete;
+
+    void succeeded() {
+        if (const auto breaker = std::exchange(breaker_, nullptr)) breaker->succeeded();
+    }
+    void failed(CircuitBreaker::Clock::time_point now) {
+        if (const auto breaker = std::exchange(breaker_, nullptr)) breaker->failed(now);
+    }
+
+  private:
+    std::shared_ptr<CircuitBreaker> breaker_;
 };
 
 }  // namespace docmind

@@ -1,4 +1,4 @@
-#include "llms/circuit_breaker.hpp"
+#include "net/circuit_breaker.hpp"
 
 namespace docmind {
 

@@ -1,6 +1,10 @@
-#include "llms/retry_policy.hpp"
+#include "net/retry_policy.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <random>
+
+#include "net/http_message.hpp"
 
 namespace docmind {
 
@@ -25,6 +29,23 @@ std::optional<RetryPolicy::Clock::duration> RetryPolicy::next_delay(int attempts
     const auto ceiling = std::min(params_.cap, params_.base * (1 << std::clamp(attempts - 1, 0, 16)));
     const auto jittered = std::chrono::duration_cast<Clock::duration>(ceiling * std::clamp(random, 0.0, 1.0));
     return std::max(jittered, retry_after.value_or(Clock::duration::zero()));
+}
+
+double random_share() {
+    thread_local std::minstd_rand generator(std::random_device{}());
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+std::optional<std::chrono::steady_clock::duration> parse_retry_after(std::string_view value) {
+    value = trim(value);
+    unsigned seconds = 0;
+    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (failed != std::errc() || end != value.data() + value.size()) return std::nullopt;
+    return std::chrono::seconds(std::min(seconds, 86'400U));
+}
+
+bool is_retryable(int status) noexcept {
+    return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
 }  // namespace docmind

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "ingestion/watch_target.hpp"
+
 namespace docmind::cli {
 
 /// One line of a .jsonl file: a document that brings its id.
@@ -38,6 +40,10 @@ class Library {
     virtual Task<> aremove(std::string id) = 0;
     /// `action`: reprocess, cancel, pause or resume. Without a server a reprocessed document is ready, or has failed, when it returns.
     virtual Task<DocumentRecord> achange(std::string id, std::string action) = 0;
+    /// Returns once documents can be made searchable. Errors: unavailable.
+    virtual Task<> await_embedding() = 0;
+    /// What a watched folder of this library speaks to; lives as long as the library.
+    virtual WatchTarget& watch_target() = 0;
     virtual Task<RetrievalResult> aretrieve(QueryBundle query) = 0;
     /// `on_event` hears steps, sources and tokens as they come.
     virtual Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,

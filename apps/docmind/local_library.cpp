@@ -7,7 +7,14 @@
 
 namespace docmind::cli {
 
-LocalLibrary::LocalLibrary(const Settings& settings) : application_(settings) {}
+LocalLibrary::LocalLibrary(const Settings& settings)
+    : application_(settings),
+      files_({.name = "files", .threads = 1}),
+      watch_target_(application_.get_ingestion_service(), application_.get_document_store(), files_) {}
+
+WatchTarget& LocalLibrary::watch_target() {
+    return watch_target_;
+}
 
 int LocalLibrary::run(Task<int> verb) {
     return application_.run(std::move(verb));

@@ -3,6 +3,8 @@
 
 #include <docmind/application.hpp>
 
+#include "async/pool.hpp"
+#include "ingestion/library_watch_target.hpp"
 #include "library.hpp"
 
 namespace docmind::cli {
@@ -19,6 +21,8 @@ class LocalLibrary final : public Library {
     Task<DocumentPage> alist(std::size_t limit, std::string cursor) override;
     Task<> aremove(std::string id) override;
     Task<DocumentRecord> achange(std::string id, std::string action) override;
+    Task<> await_embedding() override { co_await application_.await_embedding(); }
+    WatchTarget& watch_target() override;
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                              std::function<void(const AgentEvent&)> on_event) override;
@@ -29,6 +33,8 @@ class LocalLibrary final : public Library {
 
   private:
     Application application_;
+    Pool files_;
+    LibraryWatchTarget watch_target_;
 };
 
 }  // namespace docmind::cli

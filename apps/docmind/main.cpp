@@ -132,7 +132,13 @@ int run(int argc, char** argv) {
     ingest_verb->add_option("PATH", ingest_options.paths, "what to add")->required();
     ingest_verb->add_flag("--recursive,-r", ingest_options.recursive, "folders below folders too");
     ingest_verb->add_flag("--json", ingest_options.json, "one JSON line a document on stdout");
-    ingest_verb->callback([&] { code = run_verb(common, [&](Library* library) { return ingest(library, ingest_options); }); });
+    bool follow_folders = false;
+    ingest_verb->add_flag("--watch", follow_folders, "follow the folders: new, changed, moved and deleted files, until Ctrl-C");
+    ingest_verb->callback([&] {
+        code = run_verb(common, [&](Library* library) {
+            return follow_folders ? watch(library, ingest_options.paths) : ingest(library, ingest_options);
+        });
+    });
 
     auto* search_verb = app.add_subcommand("search", "find passages");
     BatchOptions batch;

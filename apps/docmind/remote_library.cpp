@@ -195,6 +195,13 @@ Task<> RemoteLibrary::aremove(std::string id) {
     co_await text(request("DELETE", "/api/documents/" + percent_encode(id)));
 }
 
+Task<> RemoteLibrary::arename(std::string id, std::string name, std::string source) {
+    HttpClient::Request change = request("PATCH", "/api/documents/" + percent_encode(id));
+    change.headers.add("Content-Type", "application/json");
+    change.body = boost::json::serialize(json::object{{"name", name}, {"source", source}});
+    co_await text(std::move(change));
+}
+
 Task<DocumentRecord> RemoteLibrary::achange(std::string id, std::string action) {
     co_await text(request("POST", "/api/documents/" + percent_encode(id) + "/" + action));
     co_return co_await aget(std::move(id));

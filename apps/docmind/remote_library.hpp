@@ -9,6 +9,7 @@
 #include "async/pool.hpp"
 #include "library.hpp"
 #include "net/http_client.hpp"
+#include "remote_watch_target.hpp"
 
 namespace docmind::cli {
 
@@ -22,7 +23,10 @@ class RemoteLibrary final : public Library {
     Task<DocumentRecord> aget(std::string id) override;
     Task<DocumentPage> alist(std::size_t limit, std::string cursor) override;
     Task<> aremove(std::string id) override;
+    Task<> arename(std::string id, std::string name, std::string source);
     Task<DocumentRecord> achange(std::string id, std::string action) override;
+    Task<> await_embedding() override { co_return; }
+    WatchTarget& watch_target() override { return watch_target_; }
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                              std::function<void(const AgentEvent&)> on_event) override;
@@ -46,6 +50,7 @@ class RemoteLibrary final : public Library {
     Pool files_;
     std::string url_, token_;
     HttpClient client_;
+    RemoteWatchTarget watch_target_{*this};
 };
 
 /// The server that runs on this data directory, null where none answers.

@@ -20,6 +20,9 @@ struct IngestOptions {
 /// 0 only if every document was ingested.
 Task<int> ingest(Library* library, IngestOptions options);
 
+/// Keeps the library in step with these folders until SIGINT or SIGTERM. Errors: invalid_argument (not a folder).
+Task<int> watch(Library* library, std::vector<std::string> paths);
+
 /// Files named by paths, folders and globs, in a stable order. Errors: not_found (a path that names nothing).
 [[nodiscard]] std::vector<std::filesystem::path> expand_paths(const std::vector<std::string>& paths, bool recursive);
 

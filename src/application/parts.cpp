@@ -1,6 +1,7 @@
 #include "application/parts.hpp"
 
 #include <docmind/error.hpp>
+#include <docmind/splitters.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -8,17 +9,24 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <sstream>
 #include <thread>
 #include <utility>
 
 #include "agent/context_agent.hpp"
 #include "async/offload.hpp"
+#include "async/deadline.hpp"
+#include "async/when_all.hpp"
+#include "embeddings/openai_embedding.hpp"
 #include "embeddings/openvino_embedding.hpp"
 #include "embeddings/openvino_reranker.hpp"
 #include "llms/openai_llm.hpp"
 
 namespace docmind {
 namespace {
+
+constexpr std::chrono::milliseconds first_reconnect{500};
+constexpr std::chrono::milliseconds longest_reconnect{30'000};
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -67,6 +75,13 @@ ReadOptions read_options(const Settings& s) {
             .max_cells = i.max_cells};
 }
 
+IngestionPipeline::Params pipeline_params(const Settings& s) {
+    IngestionPipeline::Params params{.documents_in_flight = static_cast<std::size_t>(s.ingestion.documents_at_once)};
+    // One more than the server has slots: the next request is ready when one comes back.
+    if (!s.embedding.base_url.empty()) params.batches_in_flight = static_cast<std::size_t>(s.embedding.slots) + 1;
+    return params;
+}
+
 std::unique_ptr<SqliteIngestionCache> make_cache(const Settings& s) {
     if (s.ingestion.cache_bytes == 0) return nullptr;
     const SqliteIngestionCache::Params params{.file = s.storage.data_dir / "cache.db", .max_bytes = s.ingestion.cache_bytes};
@@ -89,11 +104,12 @@ Application::Parts::Parts(Settings s)
       files_pool({.name = "files", .threads = 2}),
       model_pool({.name = "models", .threads = 1}),
       storage({.data_dir = settings.storage.data_dir}),
-      splitter({.chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
-                .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
-               token_counter),
+      splitter(make_node_parser({.kind = settings.ingestion.splitter,
+                                 .chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
+                                 .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
+                                token_counter)),
       cache(make_cache(settings)),
-      pipeline({}, splitter, embedding, storage.vector_store(), cpu_pool, cache.get()),
+      pipeline(pipeline_params(settings), *splitter, embedding, storage.vector_store(), cpu_pool, cache.get()),
       reader({.worker_path = settings.ingestion.worker_path,
               .workers = static_cast<std::size_t>(settings.ingestion.workers),
               .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds),
@@ -111,6 +127,7 @@ Application::Parts::Parts(Settings s)
                .stale_after = std::chrono::seconds(static_cast<std::int64_t>(settings.server.upload_expiry_hours * 3600))},
               settings.storage.data_dir / "uploads", ingestion, files_pool, loop.executor()),
       retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr),
+      watch_target(ingestion, storage.document_store(), files_pool),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {
                    spdlog::warn("the I/O thread was late by {} ms while it ran: {}",
@@ -128,20 +145,54 @@ Application::Parts::Parts(Settings s)
     }
 }
 
+Task<> Application::Parts::use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter) {
+    const std::string id = model->model_id();
+    co_await storage.ause_embedding(id, model->dimension());
+    co_await storage.aload();
+    token_counter.set(counter);
+    embedding.late.set(std::move(model));
+}
+
+/// A server that is away now may come later: until it does, what needs it is told why it is not there.
+Task<> Application::Parts::connect_embedding() {
+    const OpenAIEmbedding::Params params{.base_url = settings.embedding.base_url,
+                                         .model = settings.embedding.model,
+                                         .api_key = settings.embedding.api_key,
+                                         .query_instruction = settings.embedding.query_instruction,
+                                         .slots = static_cast<std::size_t>(settings.embedding.slots)};
+    for (std::chrono::milliseconds wait = first_reconnect;; wait = std::min(2 * wait, longest_reconnect)) {
+        std::string why;
+        try {
+            std::unique_ptr<OpenAIEmbedding> model = co_await OpenAIEmbedding::aconnect(params, &cpu_pool, loop.executor());
+            const TokenCounter* const counter = model.get();
+            co_await use_embedding(std::move(model), counter);
+            co_return;
+        } catch (const Error& error) {
+            const bool may_pass = error.code() == errc::unavailable || error.code() == errc::timeout || error.code() == errc::overloaded;
+            if (!may_pass) throw;
+            why = error.what();
+        }
+        if (embedding.late.why() != why) spdlog::warn("no embedding yet: {}", why);
+        embedding.late.fail(why);
+        co_await sleep_for(wait);
+    }
+}
+
 Task<> Application::Parts::load_embedding() {
     std::string why;
     try {
-        const OpenVinoEmbedding::Params params{.model_dir = settings.embedding.model_dir,
-                                               .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
-                                               .query_instruction = settings.embedding.query_instruction};
-        Pool* pool = &cpu_pool;
-        auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoEmbedding>(params, *pool); };
-        std::unique_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
-        const std::string id = model->model_id();
-        co_await storage.ause_embedding(id, model->dimension());
-        co_await storage.aload();
-        token_counter.set(model.get());
-        embedding.late.set(std::move(model));
+        if (settings.embedding.base_url.empty()) {
+            const OpenVinoEmbedding::Params params{.model_dir = settings.embedding.model_dir,
+                                                   .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
+                                                   .query_instruction = settings.embedding.query_instruction};
+            Pool* pool = &cpu_pool;
+            auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoEmbedding>(params, *pool); };
+            std::unique_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
+            const TokenCounter* const counter = model.get();
+            co_await use_embedding(std::move(model), counter);
+        } else {
+            co_await connect_embedding();
+        }
     } catch (const Error& error) {
         why = error.what();
     }
@@ -169,14 +220,37 @@ Task<> Application::Parts::load_reranker() {
     if (!why.empty()) reranker.late.fail(why);
 }
 
-Task<> Application::Parts::load_models() {
+Task<> Application::Parts::load_embedding_and_ingest() {
     co_await load_embedding();
     // Without an embedder nothing could become searchable: what is queued stays queued.
-    if (embedding.late.now()) {
-        co_await ingestion.astart();
-        ingestion_started = true;
+    if (!embedding.late.now()) co_return;
+    co_await ingestion.astart();
+    ingestion_started = true;
+}
+
+Task<> Application::Parts::load_models() {
+    // A server that does not answer yet holds up nothing else.
+    if (!settings.embedding.base_url.empty()) {
+        co_await when_all(load_embedding_and_ingest(), load_reranker());
+        co_return;
     }
+    // One after the other: the first is wanted first.
+    co_await load_embedding_and_ingest();
     co_await load_reranker();
+}
+
+void Application::Parts::watch_folders() {
+    std::istringstream folders(settings.ingestion.watch);
+    for (std::string folder; std::getline(folders, folder, ',');) {
+        const auto begin = folder.find_first_not_of(' ');
+        if (begin == std::string::npos) continue;
+        folder = folder.substr(begin, folder.find_last_not_of(' ') - begin + 1);
+        const WatchedFolder::Params params{.files_at_once = 2 * static_cast<std::size_t>(settings.ingestion.documents_at_once)};
+        watched.push_back(std::make_unique<WatchedFolder>(params, std::filesystem::absolute(folder).lexically_normal(), watch_target,
+                                                          files_pool, loop.executor()));
+        watched.back()->start();
+        spdlog::info("following the folder {}", watched.back()->root().string());
+    }
 }
 
 Task<> Application::Parts::stop() {

@@ -13,9 +13,10 @@
 #include "async/pool.hpp"
 #include "async/scope.hpp"
 #include "ingestion/ingestion_service.hpp"
+#include "ingestion/library_watch_target.hpp"
 #include "ingestion/resumable_uploads.hpp"
+#include "ingestion/watched_folder.hpp"
 #include "llms/built_in_llm.hpp"
-#include "node_parser/sentence_splitter.hpp"
 #include "readers/worker_reader.hpp"
 #include "retrieval/query_fusion_retriever.hpp"
 #include "storage/sqlite_ingestion_cache.hpp"
@@ -28,6 +29,8 @@ struct Application::Parts {
 
     /// Loads the embedder, opens its vector space, starts ingestion, then loads the reranker.
     Task<> load_models();
+    /// Follows the folders of the settings.
+    void watch_folders();
     /// Serves until a signal says to stop.
     Task<> serve(std::function<void(std::string url)> on_listening);
     /// Ends all background work.
@@ -44,7 +47,7 @@ struct Application::Parts {
     LateTokenCounter token_counter;
     LateEmbedding embedding;
     LateReranker reranker;
-    SentenceSplitter splitter;
+    std::unique_ptr<NodeParser> splitter;
     std::unique_ptr<SqliteIngestionCache> cache;  // null where it is switched off
     IngestionPipeline pipeline;
     WorkerReader reader;
@@ -54,13 +57,18 @@ struct Application::Parts {
     std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
     std::unique_ptr<LLM> configured;       // null where none is
     bool ingestion_started = false;
+    LibraryWatchTarget watch_target;
+    std::vector<std::unique_ptr<WatchedFolder>> watched;  // while the server runs
     LoopWatchdog watchdog;
     Scope answers;                        // what answers leave to be done after their reader has gone
     std::unique_ptr<Agent> conversation;  // of get_agent_response
     Scope scope;                          // the last member: loading and measuring
 
   private:
+    Task<> load_embedding_and_ingest();
     Task<> load_embedding();
+    Task<> connect_embedding();
+    Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
     Task<> load_reranker();
     Task<PartStatus> llm_status();
 };

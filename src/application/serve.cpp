@@ -97,6 +97,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());
     if (built_in && settings.llm.enabled) built_in->start();
     uploads.start();
+    watch_folders();
     on_listening(server.url());
     co_await when_all(server.arun(), stop_on_signal(&server, &ingestion));
 }

@@ -136,6 +136,11 @@ std::vector<Key> all_keys() {
         key("llm.first_token_timeout", &S::llm, &S::Llm::first_token_timeout, "seconds", 0.1, 86400.0),
         key("llm.idle_timeout", &S::llm, &S::Llm::idle_timeout, "seconds between two tokens", 0.1, 86400.0),
         key("embedding.model_dir", &S::embedding, &S::Embedding::model_dir, "an encoder in the layout of Hugging Face's OpenVINO export"),
+        key("embedding.base_url", &S::embedding, &S::Embedding::base_url,
+            "a server with /v1/embeddings (Ollama, text-embeddings-inference, vLLM, llama-server); empty = built in"),
+        key("embedding.model", &S::embedding, &S::Embedding::model, "of that server; empty = the one it has"),
+        key("embedding.api_key", &S::embedding, &S::Embedding::api_key, "sent as a bearer token to base_url"),
+        key("embedding.slots", &S::embedding, &S::Embedding::slots, "requests to that server at once", 1, 1024),
         key("embedding.batch_tokens", &S::embedding, &S::Embedding::batch_tokens, "tokens in one inference", 64, 1'000'000),
         key("embedding.query_instruction", &S::embedding, &S::Embedding::query_instruction, "put before a question"),
         key("reranker.enabled", &S::reranker, &S::Reranker::enabled, "read the best passages together with the question"),
@@ -145,6 +150,9 @@ std::vector<Key> all_keys() {
         key("reranker.weight", &S::reranker, &S::Reranker::weight, "of the reranker in the final score", 0.0, 1.0),
         key("ingestion.chunk_size", &S::ingestion, &S::Ingestion::chunk_size, "tokens of a passage", 16, 100'000),
         key("ingestion.chunk_overlap", &S::ingestion, &S::Ingestion::chunk_overlap, "tokens two passages share", 0, 50'000),
+        choice("ingestion.splitter", &S::ingestion, &S::Ingestion::splitter,
+               {"sentence", "token", "markdown", "structured", "code", "sentence_window", "hierarchical"}, "how documents are cut"),
+        key("ingestion.watch", &S::ingestion, &S::Ingestion::watch, "folders that the server follows, comma-separated"),
         key("ingestion.workers", &S::ingestion, &S::Ingestion::workers, "parser processes", 1, 64),
         key("ingestion.worker_path", &S::ingestion, &S::Ingestion::worker_path, "the program that reads documents"),
         key("ingestion.documents_at_once", &S::ingestion, &S::Ingestion::documents_at_once, "documents in work", 1, 64),
@@ -176,7 +184,7 @@ std::vector<Key> all_keys() {
         key("agent.max_message_chars", &S::agent, &S::Agent::max_message_chars, "longest question", 1, 10'000'000),
         choice("log.level", &S::log, &S::Log::level, {"trace", "debug", "info", "warn", "error", "off"}, "on stderr"),
     };
-    for (Key& k : keys) k.secret = k.name == "server.token" || k.name == "llm.api_key";
+    for (Key& k : keys) k.secret = k.name == "server.token" || k.name == "llm.api_key" || k.name == "embedding.api_key";
     return keys;
 }
 

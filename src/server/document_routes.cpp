@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "net/multipart.hpp"
 #include "server/json.hpp"
+#include "server/request_members.hpp"
 #include "server/responses.hpp"
 #include "server/routes.hpp"
 
@@ -200,11 +202,21 @@ Task<HttpResponse> resume_document(Call call) {
 
 Task<HttpResponse> change_document(Call call) {
     const json::object body = co_await read_json(&call.request);
-    const json::value* priority_member = body.if_contains("priority");
-    if (!priority_member || !priority_member->is_int64())
-        throw Error(errc::invalid_argument, "Say what to change: {\"priority\": a whole number from -1000 to 1000}.");
-    const int priority = static_cast<int>(std::clamp<std::int64_t>(priority_member->get_int64(), -10'000, 10'000));
-    const DocumentRecord record = co_await call.services.ingestion.aset_priority(call.arguments[0], priority);
+    const std::string id = call.arguments[0];
+    DocumentRecord record = co_await call.services.documents.aget(id);
+    const json::value* const priority = body.if_contains("priority");
+    if (!priority && !body.contains("name") && !body.contains("source"))
+        throw Error(errc::invalid_argument, "Say what to change: \"name\", \"source\" or \"priority\".");
+    if (priority) {
+        if (!priority->is_int64()) throw Error(errc::invalid_argument, "\"priority\" must be a whole number from -1000 to 1000.");
+        const int value = static_cast<int>(std::clamp<std::int64_t>(priority->get_int64(), -10'000, 10'000));
+        record = co_await call.services.ingestion.aset_priority(id, value);
+    }
+    if (body.contains("name") || body.contains("source")) {
+        std::string name = text_member(body, "name", record.name);
+        std::string source = text_member(body, "source", record.source);
+        record = co_await call.services.ingestion.arename(id, std::move(name), std::move(source));
+    }
     co_return json_response(200, to_json(record));
 }
 

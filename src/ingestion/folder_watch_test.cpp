@@ -317,6 +317,35 @@ TEST_F(FolderWatchTest, LooksFromTimeToTimeWhereTheSystemWatchesNoMore) {
     EXPECT_NE(Inotify::explain_limit().find("/proc/sys/fs/inotify/max_user_watches"), std::string::npos);
 }
 
+TEST_F(FolderWatchTest, LeavesOutFilesBeyondTheLimitAndForgetsNone) {
+    params.max_files = 10;
+    for (int i = 0; i < 10; ++i) {
+        folder.write_old(std::to_string(i), "text");
+        remember(std::to_string(i));
+    }
+    for (int i = 10; i < 30; ++i) folder.write_old(std::to_string(i), "text");
+    run([&](FolderWatch* watch) -> Task<> {
+        const Names first = co_await changes(watch, folder.root());
+        EXPECT_TRUE(first.empty()) << first.front();
+        folder.write("5", "newer");
+        fs::remove(folder.root() / "6");
+        const Names second = co_await changes(watch, folder.root());
+        EXPECT_EQ(second, (Names{"+5", "-6"}));
+        EXPECT_EQ(watch->status().files, 9u);
+    });
+}
+
+TEST_F(FolderWatchTest, ComparesAgainWhenTooMuchIsPending) {
+    params.max_pending = 20;
+    run([&](FolderWatch* watch) -> Task<> {
+        co_await changes(watch, folder.root(), 100ms);
+        for (int i = 0; i < 200; ++i) folder.write(std::to_string(i), "text");
+        const Names all = co_await changes(watch, folder.root(), 1000ms);
+        EXPECT_EQ(all.size(), 200u);
+        EXPECT_LT(watch->turns(), 100u);
+    });
+}
+
 TEST_F(FolderWatchTest, KeepsEverythingWhileTheFolderIsAway) {
     for (const char* name : {"a.txt", "b.txt", "c.txt"}) {
         folder.write_old(name, name);

@@ -62,12 +62,14 @@ WatchedFolder::Status WatchedFolder::status() const {
 }
 
 Task<> WatchedFolder::follow() {
-    for (;;) {
+    constexpr int changes_a_turn = 64;  // many may be ready at once: others have their turn between them
+    for (int taken = 1;; ++taken) {
         std::string failure;
         try {
             if (!watch_) co_await load();
             FolderChange change = co_await watch_->next();
             co_await take(std::move(change));
+            if (taken % changes_a_turn == 0) co_await yield_now();
             continue;
         } catch (const std::exception& error) {
             if (is_cancelled(std::current_exception())) throw;

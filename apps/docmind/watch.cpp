@@ -41,7 +41,7 @@ Task<> tell(const Folders* folders) {
 }  // namespace
 
 Task<int> watch(Library* library, std::vector<std::string> paths) {
-    const Executor executor = co_await boost::asio::this_coro::executor;
+    const Executor executor = co_await this_executor();
     co_await library->await_embedding();
     Pool files({.name = "watch", .threads = 1});
     Folders folders;

@@ -38,6 +38,11 @@ void Loop::run(Task<> task) {
     if (failure) std::rethrow_exception(failure);
 }
 
+Task<Executor> this_executor() {
+    const Executor executor = co_await boost::asio::this_coro::executor;
+    co_return executor;
+}
+
 Task<int> wait_for_signal(std::vector<int> signals) {
     const Executor executor = co_await asio::this_coro::executor;
     asio::signal_set set(executor);

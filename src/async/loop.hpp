@@ -26,6 +26,9 @@ class Loop {
     std::unique_ptr<State> state_;
 };
 
+/// What runs the coroutine that asks.
+Task<Executor> this_executor();
+
 /// Waits for one of these signals and takes it from its default action while waiting; its number.
 Task<int> wait_for_signal(std::vector<int> signals);
 

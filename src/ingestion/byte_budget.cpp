@@ -1,8 +1,7 @@
 #include "ingestion/byte_budget.hpp"
 
+#include "async/loop.hpp"
 #include "async/waiter.hpp"
-
-#include <boost/asio/this_coro.hpp>
 
 #include <cstddef>
 
@@ -66,7 +65,7 @@ ByteBudget::~ByteBudget() {
 Task<ByteBudget::Share> ByteBudget::acquire(std::uint64_t bytes) {
     const auto state = state_;
     if (state->waiting.empty() && state->fits(bytes)) co_return state->grant(bytes);
-    const auto executor = co_await boost::asio::this_coro::executor;
+    const Executor executor = co_await this_executor();
     State::Waiting waiting(executor);
     waiting.bytes = bytes;
     state->waiting.push_back(waiting);

@@ -24,5 +24,11 @@ export default defineConfig({
     },
   },
   server: { host: '127.0.0.1', proxy: { '/api': { target: backend, changeOrigin: false } } },
-  test: { environment: 'jsdom', include: ['src/**/*_test.{ts,tsx}'] },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*_test.{ts,tsx}'],
+    // What the page gets of it, not what Node would.
+    alias: { 'tus-js-client': 'tus-js-client/lib.esm/browser/index.js' },
+    server: { deps: { inline: ['tus-js-client'] } },
+  },
 });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "async/deadline.hpp"
+
 namespace docmind {
 
 namespace {
@@ -21,18 +23,35 @@ DocumentEvents::DocumentEvents() : DocumentEvents(Params{}) {}
 
 Task<std::optional<DocumentEvent>> DocumentEvents::Subscription::next() {
     const std::shared_ptr<State> state = state_;
-    for (;;) {
-        if (!state->order.empty()) {
-            const std::string id = std::move(state->order.front());
-            state->order.pop_front();
-            auto found = state->latest.find(id);
-            DocumentEvent event = std::move(found->second);
-            state->latest.erase(found);
-            co_return event;
-        }
-        if (state->closed) co_return std::nullopt;
+    while (state->latest.empty() && !state->closed) {
         state->changed.reset();
         co_await state->changed.wait();
+    }
+    if (state->latest.empty()) co_return std::nullopt;
+    State::Order& order = state->finals.empty() ? state->progress : state->finals;
+    const auto found = state->latest.find(order.front());
+    order.pop_front();
+    DocumentEvent event = std::move(found->second.event);
+    state->latest.erase(found);
+    state->sequences.erase(event.sequence);
+    event.resume_at = state->sequences.empty() ? state->newest : *state->sequences.begin() - 1;
+    co_return event;
+}
+
+Task<> DocumentEvents::Subscription::await_next() {
+    const std::shared_ptr<State> state = state_;
+    while (state->latest.empty() && !state->closed) {
+        state->changed.reset();
+        co_await state->changed.wait();
+    }
+}
+
+Task<> DocumentEvents::Subscription::pause(std::chrono::steady_clock::duration limit) {
+    const std::shared_ptr<State> state = state_;
+    try {
+        co_await with_deadline(state->ended.wait(), limit);
+    } catch (const Error& error) {
+        if (error.code() != errc::timeout) throw;
     }
 }
 
@@ -48,9 +67,29 @@ const std::string& DocumentEvents::id_of(const DocumentEvent& event) {
     return std::visit([](const auto& change) -> const std::string& { return change.id; }, event.change);
 }
 
+bool DocumentEvents::is_final(const DocumentEvent& event) {
+    const auto* record = std::get_if<DocumentRecord>(&event.change);
+    return !record || (record->status != DocumentStatus::queued && record->status != DocumentStatus::processing);
+}
+
 void DocumentEvents::deliver(Subscription::State& state, const DocumentEvent& event) {
     const std::string& id = id_of(event);
-    if (state.latest.insert_or_assign(id, event).second) state.order.push_back(id);
+    const auto [found, is_new] = state.latest.try_emplace(id);
+    auto& waiting = found->second;
+    if (is_new) {
+        waiting.is_final = is_final(event);
+        auto& order = waiting.is_final ? state.finals : state.progress;
+        waiting.place = order.insert(order.end(), id);
+    } else {
+        state.sequences.erase(waiting.event.sequence);
+        if (!waiting.is_final && is_final(event)) {
+            state.finals.splice(state.finals.end(), state.progress, waiting.place);
+            waiting.is_final = true;
+        }
+    }
+    waiting.event = event;
+    state.sequences.insert(event.sequence);
+    state.newest = event.sequence;
     state.changed.set();
 }
 
@@ -71,6 +110,7 @@ void DocumentEvents::add(DocumentEvent event) {
 DocumentEvents::Subscription DocumentEvents::subscribe(std::optional<std::uint64_t> last_sequence) {
     auto state = std::make_shared<Subscription::State>();
     state->closed = closed_;
+    if (closed_) state->ended.set();
     bool missed = false;
     if (last_sequence) {
         // A number from an earlier process, or one older than the history: what lies between is unknown.
@@ -90,6 +130,7 @@ void DocumentEvents::close() {
         if (const auto state = weak.lock()) {
             state->closed = true;
             state->changed.set();
+            state->ended.set();
         }
     }
 }

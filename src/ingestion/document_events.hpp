@@ -1,17 +1,20 @@
 #pragma once
 // "What changed since I last looked?" Document changes for any number of slow or fast listeners.
 //
-// A listener that falls behind never makes the hub grow: per document only the newest state waits for it.
-// It knows no HTTP; the server writes what next() returns as server-sent events. One thread (the I/O thread).
+// A listener that falls behind never makes the hub grow: per document only the newest state waits for it. What is final (ready, failed,
+// cancelled, removed) is told before progress. It knows no HTTP; the server writes what next() returns as server-sent events. One thread
+// (the I/O thread).
 
 #include <docmind/document_store.hpp>
 #include <docmind/task.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -25,7 +28,10 @@ struct DocumentRemoved {
 };
 
 struct DocumentEvent {
-    std::uint64_t sequence = 0;  ///< rises by one an event; what Last-Event-ID carries
+    std::uint64_t sequence = 0;  ///< rises by one an event
+    /// From here a listener that took this event resumes without missing any; what Last-Event-ID carries. It lies below `sequence` while
+    /// older changes of other documents wait.
+    std::uint64_t resume_at = 0;
     std::variant<DocumentRecord, DocumentRemoved> change;
 };
 
@@ -39,15 +45,32 @@ class DocumentEvents {
       public:
         /// The next change; waits for one. nullopt when the hub has been closed.
         Task<std::optional<DocumentEvent>> next();
+        /// Returns when there is a next one, or the hub has been closed.
+        Task<> await_next();
+        /// Returns after `limit`, or earlier when the hub has been closed.
+        Task<> pause(std::chrono::steady_clock::duration limit);
+        [[nodiscard]] bool is_closed() const { return state_->closed; }
+        /// Documents whose newest state this listener has not taken yet.
+        [[nodiscard]] std::size_t waiting() const { return state_->latest.size(); }
+        /// Of the last event this listener was given to take.
+        [[nodiscard]] std::uint64_t newest() const { return state_->newest; }
         /// True when events were missed that the history no longer holds: the listener should list the documents anew.
         [[nodiscard]] bool missed() const { return missed_; }
 
       private:
         friend class DocumentEvents;
         struct State {
-            std::deque<std::string> order;                          // document ids, oldest change first
-            std::unordered_map<std::string, DocumentEvent> latest;  // one waiting event per document
-            Event changed;
+            using Order = std::list<std::string>;  // document ids, oldest change first
+            struct Waiting {
+                DocumentEvent event;
+                bool is_final = false;
+                Order::iterator place;
+            };
+            Order finals, progress;
+            std::unordered_map<std::string, Waiting> latest;  // one waiting event per document
+            std::set<std::uint64_t> sequences;                // of those
+            std::uint64_t newest = 0;
+            Event changed, ended;
             bool closed = false;
         };
         explicit Subscription(std::shared_ptr<State> state, bool missed) : state_(std::move(state)), missed_(missed) {}
@@ -69,6 +92,7 @@ class DocumentEvents {
   private:
     void add(DocumentEvent event);
     static const std::string& id_of(const DocumentEvent& event);
+    static bool is_final(const DocumentEvent& event);
     static void deliver(Subscription::State& state, const DocumentEvent& event);
 
     Params params_;

@@ -185,7 +185,8 @@ TEST_F(ResumableUploadsTest, WhatWasCompleteWhenTheProcessDiedBecomesADocumentAt
         run([this, &state, pass](ResumableUploads* uploads) -> Task<> {
             EXPECT_TRUE(uploads->get(state.id).is_complete());
             uploads->start();
-            co_await until([&] { return !uploads->get(state.id).state.document_id.empty() && files_in("uploads") == 1; });
+            co_await until([&] { return !uploads->get(state.id).state.document_id.empty() && !uploads->get(state.id).finishing; });
+            EXPECT_EQ(files_in("uploads"), 1u);
             EXPECT_EQ(blob(uploads->get(state.id).state.document_id), "whole");
             EXPECT_EQ(documents.rows.size(), 1u);
             EXPECT_EQ(uploads->get(state.id).state.duplicate, pass == 1);

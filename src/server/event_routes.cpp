@@ -1,60 +1,12 @@
-// GET /api/events: every change of a document, as it happens.
-
-#include <boost/json/serialize.hpp>
+// GET /api/events: every change of a document, as it happens. What a listener hears is told in document_event_stream.hpp.
 
 #include <charconv>
 #include <optional>
 
-#include "net/sse_writer.hpp"
-#include "server/json.hpp"
-#include "server/metrics.hpp"
+#include "server/document_event_stream.hpp"
 #include "server/routes.hpp"
 
 namespace docmind {
-namespace {
-
-namespace json = boost::json;
-
-SseEvent system_event(std::string_view type) {
-    return {.event = "system", .data = json::serialize(json::object{{"type", type}})};
-}
-
-class DocumentEventStream final : public SseSource {
-  public:
-    DocumentEventStream(DocumentEvents::Subscription subscription, Metrics& metrics)
-        : subscription_(std::move(subscription)), open_(metrics, "events") {}
-
-    Task<std::optional<SseEvent>> next() override {
-        if (!greeted_) {
-            greeted_ = true;
-            // A listener that missed something lists the documents anew.
-            co_return system_event(subscription_.missed() ? "resync" : "hello");
-        }
-        if (ended_) co_return std::nullopt;
-        const std::optional<DocumentEvent> event = co_await subscription_.next();
-        if (!event) {
-            ended_ = true;
-            co_return SseEvent{.event = "shutdown", .data = "{}"};
-        }
-        SseEvent sent{.id = std::to_string(event->sequence)};
-        if (const auto* record = std::get_if<DocumentRecord>(&event->change)) {
-            sent.event = "document";
-            sent.data = json::serialize(to_json(*record));
-        } else {
-            sent.event = "removed";
-            sent.data = json::serialize(json::object{{"id", std::get<DocumentRemoved>(event->change).id}});
-        }
-        co_return sent;
-    }
-
-  private:
-    DocumentEvents::Subscription subscription_;
-    OpenStream open_;
-    bool greeted_ = false;
-    bool ended_ = false;
-};
-
-}  // namespace
 
 Task<HttpResponse> get_events(Call call) {
     std::optional<std::uint64_t> last;
@@ -68,7 +20,7 @@ Task<HttpResponse> get_events(Call call) {
     HttpResponse response;
     response.headers.add("Content-Type", "text/event-stream");
     response.headers.add("Cache-Control", "no-store");
-    auto source = std::make_unique<DocumentEventStream>(call.services.ingestion.events().subscribe(last), call.metrics);
+    auto source = make_document_event_stream(call.services.ingestion.events().subscribe(last), call.metrics);
     response.stream = make_sse_body(std::move(source), call.executor);
     co_return response;
 }

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -112,6 +113,28 @@ def test_events_tell_each_stage_and_resume_after_the_last_seen(api):
             assert event.json["id"] == record["id"] and event.json["status"] == "ready"
             break
     connection.close()
+
+
+def test_a_listener_hears_at_most_ten_events_a_second_and_in_the_end_of_every_document(api):
+    begin = time.monotonic()
+    connection = api.connect()
+    connection.request("GET", "/api/events")
+    response = connection.getresponse()
+    files = [(f"many-{i}.txt", f"File number {i} of many that are ready at about the same time.".encode()) for i in range(60)]
+    ids = {d["id"] for d in api.upload(*files).json["documents"]}
+    ready, times, many = set(), [], []
+    for event in parse_events(response):
+        times.append(time.monotonic())
+        if event.event == "system" and event.json["type"] == "documents_changed":
+            many.append(event.json["count"])
+        if event.event == "document" and event.json["status"] == "ready":
+            ready.add(event.json["id"])
+        if ids <= ready:
+            break
+    connection.close()
+    assert many and max(many) > 10
+    # Ten at once, and ten in every second from then on.
+    assert len(times) <= 10 * (times[-1] - begin) + 10
 
 
 def test_nothing_of_a_deleted_document_is_found(api):

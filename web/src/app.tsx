@@ -10,12 +10,15 @@ import { LiveStream } from './lib/live';
 import { useStore } from './lib/store';
 import type { Doc } from './lib/types';
 import { conversation, loadSessions, restoreSession, stop } from './state/conversation';
-import { documentChanged, documentRemoved, loadDocuments } from './state/documents';
+import { documentChanged, documentRemoved, loadDocuments, refreshSoon } from './state/documents';
 import { pollReady, ready, setConnected } from './state/ready';
 import { closeSource, setDrawer, view } from './state/view';
 
 function receive(event: string, data: string): void {
-  if (event === 'system') return void pollReady();
+  if (event === 'system') {
+    if (data.includes('"documents_changed"')) return refreshSoon();
+    return void pollReady();
+  }
   if (event !== 'document' && event !== 'removed') return;
   try {
     if (event === 'removed') documentRemoved((JSON.parse(data) as { id: string }).id);

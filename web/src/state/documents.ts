@@ -118,6 +118,33 @@ export async function loadDocuments(): Promise<void> {
   }
 }
 
+const refreshEvery = 3000;
+let refresh: ReturnType<typeof setTimeout> | undefined;
+let refreshed = -Infinity;
+
+/** More documents changed than events tell in time: reads the list again in place, now or a moment after the last time. */
+export function refreshSoon(): void {
+  refresh ??= setTimeout(() => void refreshNow(), Math.max(0, refreshed + refreshEvery - performance.now()));
+}
+
+async function refreshNow(): Promise<void> {
+  const found: Doc[] = [];
+  let next: string | null = '';
+  try {
+    for (let pages = 0; pages < 10 && next !== null; ++pages) {
+      const page: Page = await get<Page>(`/api/documents?limit=200${next ? `&cursor=${encodeURIComponent(next)}` : ''}`);
+      found.push(...page.documents);
+      next = page.next_cursor ?? null;
+    }
+    // Oldest first, as events come.
+    putAll(found.reverse(), 'front');
+  } catch {
+    // The events go on behind this; they bring every document sooner or later.
+  }
+  refreshed = performance.now();
+  refresh = undefined;
+}
+
 export async function loadMoreDocuments(): Promise<void> {
   await loadPages(5);
 }

@@ -1,7 +1,8 @@
-// Files on their way to the server: three at a time, each one request, with the progress of its bytes. A file the server has accepted
-// leaves this list; the list of documents has it from then on.
+// Files on their way to the server: three at a time, with the progress of their bytes. A small one is one request; a large one is sent so
+// that it can be resumed. A file the server has accepted leaves this list; the list of documents has it from then on.
 
-import { headers, problemOf, requestToken } from '../lib/api';
+import { ApiError, headers, problemOf, requestToken, say } from '../lib/api';
+import { resumableFrom, ResumableUpload } from '../lib/resumable';
 import { createStore } from '../lib/store';
 import type { Doc } from '../lib/types';
 import { documentAccepted, errorOf } from './documents';
@@ -19,6 +20,7 @@ interface Job {
   upload: Upload;
   file: File;
   request?: XMLHttpRequest;
+  resumable?: ResumableUpload;
   attempts: number;
 }
 
@@ -49,7 +51,7 @@ export function retryUpload(key: number): void {
   const job = jobs.get(key);
   if (!job || job.upload.state !== 'refused') return;
   job.attempts = 0;
-  change(job, { state: 'waiting', error: '', sent: 0 });
+  change(job, { state: 'waiting', error: '', ...(job.resumable ? {} : { sent: 0 }) });
   queue.push(key);
   pump();
 }
@@ -61,10 +63,11 @@ export function dropUpload(key: number): void {
   const job = jobs.get(key);
   forget(key);
   job?.request?.abort();
+  void job?.resumable?.drop();
 }
 
 export function dropRefused(): void {
-  for (const upload of uploads.get().list) if (upload.state === 'refused') forget(upload.key);
+  for (const upload of uploads.get().list) if (upload.state === 'refused') dropUpload(upload.key);
 }
 
 function forget(key: number): void {
@@ -83,7 +86,7 @@ function pump(): void {
     const job = jobs.get(queue.shift()!);
     if (!job) continue;
     ++active;
-    void send(job).finally(() => {
+    void (job.file.size < resumableFrom ? send(job) : sendLarge(job)).finally(() => {
       --active;
       pump();
     });
@@ -143,13 +146,38 @@ function accepted(job: Job, body: string): void {
   } catch {
     return change(job, { state: 'refused', error: 'The server accepted the file but its answer could not be read.' });
   }
-  for (const { duplicate, ...doc } of docs) {
+  for (const doc of docs) {
     if (typeof doc.id !== 'string') return change(job, { state: 'refused', error: errorOf({ ...doc, status: 'failed' }) });
-    if (duplicate) uploads.set((state) => ({ ...state, notice: `“${job.upload.name}” is already here; it was not added twice.` }));
-    // A new document without a time is the newest.
-    documentAccepted({ bytes: job.upload.bytes, ...(duplicate ? {} : { created_at: new Date().toISOString(), progress: 0 }), ...doc });
+    listed(job, doc);
   }
   forget(job.upload.key);
+}
+
+function listed(job: Job, { duplicate, ...doc }: Doc & { duplicate?: boolean }): void {
+  if (duplicate) uploads.set((state) => ({ ...state, notice: `“${job.upload.name}” is already here; it was not added twice.` }));
+  // A new document without a time is the newest.
+  documentAccepted({ bytes: job.upload.bytes, ...(duplicate ? {} : { created_at: new Date().toISOString(), progress: 0 }), ...doc });
+}
+
+async function sendLarge(job: Job): Promise<void> {
+  change(job, { state: 'sending' });
+  const upload = (job.resumable ??= new ResumableUpload(job.file, {
+    onProgress: (sent) => {
+      if (jobs.has(job.upload.key)) change(job, { sent });
+    },
+  }));
+  for (;;) {
+    try {
+      const doc = await upload.send();
+      if (!jobs.has(job.upload.key)) return;
+      listed(job, doc);
+      return forget(job.upload.key);
+    } catch (error) {
+      if (!jobs.has(job.upload.key)) return;
+      if (error instanceof ApiError && error.status === 401 && (await requestToken())) continue;
+      return change(job, { state: 'refused', error: say(error) });
+    }
+  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -9,6 +9,7 @@ namespace docmind {
 namespace {
 
 constexpr std::size_t max_list_depth = 16;
+constexpr std::size_t max_padding = 8;  // cells written for one that was given
 constexpr std::string_view white = " \t\n\r\f\v";
 
 bool is_white(char c) {
@@ -114,8 +115,7 @@ void PageWriter::begin_heading(int level) {
 
 void PageWriter::end_heading() {
     if (heading_level_ > 0 && heading_begun_) {
-        page_.headings.push_back(
-            {static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
+        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
     }
     heading_level_ = 0;
     paragraph();
@@ -198,8 +198,11 @@ void PageWriter::write_table() {
         return std::ranges::all_of(row, [](const std::string& value) { return value.empty(); });
     };
     std::erase_if(rows_, is_blank);
-    std::size_t columns = 0;
-    for (const auto& row : rows_) columns = std::max(columns, row.size());
+    std::size_t columns = 0, cells = 0;
+    for (const auto& row : rows_) {
+        columns = std::max(columns, row.size());
+        cells += row.size();
+    }
     if (columns == 0) return;
     newlines_ = std::max(newlines_, 2);
     // A table of one column is layout, not data: its cells are paragraphs.
@@ -212,17 +215,19 @@ void PageWriter::write_table() {
         return;
     }
     separate();
+    // Short rows are filled up, unless one long row among many short ones would make that most of the text.
+    const bool fills_up = rows_.size() * columns <= max_padding * cells;
     std::string& out = page_.text;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
         if (r > 0) out.push_back('\n');
         out.push_back('|');
-        for (std::size_t c = 0; c < columns; ++c) {
+        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) {
             const std::string value = c < rows_[r].size() ? escaped(rows_[r][c]) : std::string();
             out.append(value.empty() ? " " : " " + value + " ").push_back('|');
         }
         if (r > 0) continue;
         out.append("\n|");
-        for (std::size_t c = 0; c < columns; ++c) out.append(" --- |");
+        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) out.append(" --- |");
     }
     rows_.clear();
     paragraph();

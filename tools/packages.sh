@@ -19,6 +19,7 @@ python3             /usr/bin/python3.11
 python3-pip         /usr/lib/python3/dist-packages/pip
 python3-venv        /usr/share/doc/python3-venv
 unzip               unzip
+libarchive-dev      /usr/include/archive.h
 libbenchmark-dev    /usr/include/benchmark/benchmark.h
 libcli11-dev        /usr/include/CLI/CLI.hpp
 libfmt-dev          /usr/include/fmt/format.h

@@ -1,28 +1,78 @@
 #include "readers/format_reader.hpp"
 
+#include "readers/archive.hpp"
+#include "readers/archive_reader.hpp"
+#include "readers/docx_reader.hpp"
+#include "readers/epub_reader.hpp"
+#include "readers/odf_reader.hpp"
 #include "readers/pdf_reader.hpp"
+#include "readers/pptx_reader.hpp"
+#include "readers/rtf_reader.hpp"
 #include "readers/sniff.hpp"
 #include "readers/text_reader.hpp"
+#include "readers/xlsx_reader.hpp"
 
 #include <docmind/error.hpp>
 
 namespace docmind {
 
 std::string_view readable_formats() noexcept {
-    return "PDF, plain text, Markdown, HTML, CSV, JSON and source code";
+    return "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, plain text, Markdown, HTML, CSV, JSON, source code, and ZIP and tar archives "
+           "of "
+           "these";
 }
+
+namespace {
+
+[[noreturn]] void throw_unsupported(std::string_view bytes, const Sniffed& sniffed) {
+    // Office keeps documents with a password in its old container, in a stream of this name (MS-OFFCRYPTO 2.3.4.4), in UTF-16.
+    constexpr std::string_view name = "EncryptedPackage";
+    std::string wide;
+    for (const char c : name) wide.append({c, '\0'});
+    if (bytes.starts_with("\xD0\xCF\x11\xE0") && bytes.find(wide) != std::string_view::npos)
+        throw Error(errc::encrypted, "This document asks for a password. Save it without one, then upload that.");
+    throw Error(errc::unsupported,
+                "This file is " + sniffed.kind + ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");
+}
+
+/// `depth`: how many archives lie around this file.
+void read_within(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
+                 ExpansionBudget* budget, std::uint32_t depth, const DocumentSink& sink) {
+    if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
+    const Sniffed sniffed = sniff(bytes, name, media_type);
+    const auto read_deeper = [&](std::string_view member, const std::string& member_name, const DocumentSink& member_sink) {
+        read_within(member, member_name, {}, options, budget, depth + 1, member_sink);
+    };
+    switch (sniffed.format) {
+        case Format::pdf: read_pdf(bytes, sink); return;
+        case Format::docx: read_docx(Archive(bytes, options, budget), options, sink); return;
+        case Format::xlsx: read_xlsx(Archive(bytes, options, budget), options, sink); return;
+        case Format::pptx: read_pptx(Archive(bytes, options, budget), options, sink); return;
+        case Format::odf: read_odf(Archive(bytes, options, budget), sniffed.media_type, options, sink); return;
+        case Format::epub: read_epub(Archive(bytes, options, budget), options, sink); return;
+        case Format::rtf: read_rtf(bytes, options, sink); return;
+        case Format::archive:
+        case Format::compressed:
+            if (depth >= options.max_archive_depth)
+                throw Error(errc::too_large, "Archives lie within archives more than " + std::to_string(options.max_archive_depth) +
+                                                 " deep (ingestion.max_archive_depth). Unpack the outer ones.");
+            if (sniffed.format == Format::archive) {
+                read_archive(bytes, sniffed.media_type, options, budget, read_deeper, sink);
+            } else {
+                read_compressed(bytes, name, sniffed.media_type, options, budget, read_deeper, sink);
+            }
+            return;
+        case Format::unsupported: throw_unsupported(bytes, sniffed);
+        default: read_text(sniffed, bytes, options, sink);
+    }
+}
+
+}  // namespace
 
 void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                    const DocumentSink& sink) {
-    if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
-    const Sniffed sniffed = sniff(bytes, name, media_type);
-    switch (sniffed.format) {
-        case Format::pdf: read_pdf(bytes, sink); return;
-        case Format::unsupported:
-            throw Error(errc::unsupported, "This file is " + sniffed.kind +
-                                               ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");
-        default: read_text(sniffed, bytes, options, sink);
-    }
+    ExpansionBudget budget(options, bytes.size());
+    read_within(bytes, name, media_type, options, &budget, 0, sink);
 }
 
 }  // namespace docmind

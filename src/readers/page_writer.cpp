@@ -54,14 +54,14 @@ void PageWriter::separate() {
 }
 
 void PageWriter::text(std::string_view text) {
-    std::string* const in_cell = cell();
     while (!text.empty()) {
         const std::size_t begin = text.find_first_not_of(white);
         if (begin != 0) space_ = true;
         if (begin == std::string_view::npos) return;
         text.remove_prefix(begin);
         const std::string_view word = text.substr(0, text.find_first_of(white));
-        if (in_cell != nullptr) {
+        // White space alone makes no cell.
+        if (std::string* const in_cell = cell(); in_cell != nullptr) {
             if (std::exchange(space_, false) && !in_cell->empty()) in_cell->push_back(' ');
             in_cell->append(word);
         } else {
@@ -132,11 +132,19 @@ void PageWriter::begin_list(bool is_ordered, int first_number) {
 }
 
 void PageWriter::begin_item() {
+    if (table_depth_ > 0 || lists_.empty()) {
+        line_break();
+        return;
+    }
+    List& list = lists_.back();
+    begin_item(list.is_ordered ? std::to_string(list.next_number++) + "." : "-");
+}
+
+void PageWriter::begin_item(std::string_view mark) {
     line_break();
     if (table_depth_ > 0 || lists_.empty()) return;
-    List& list = lists_.back();
     marker_.assign(2 * (std::min(lists_.size(), max_list_depth) - 1), ' ');
-    marker_ += list.is_ordered ? std::to_string(list.next_number++) + ". " : "- ";
+    marker_.append(mark).push_back(' ');
 }
 
 void PageWriter::end_list() {

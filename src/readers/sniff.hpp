@@ -6,7 +6,7 @@
 
 namespace docmind {
 
-enum class Format { pdf, html, markdown, text, unsupported };
+enum class Format { pdf, html, markdown, rst, latex, csv, json, json_lines, xml, code, mail, mbox, text, unsupported };
 
 struct Sniffed {
     Format format = Format::unsupported;

@@ -2,7 +2,6 @@
 
 #include "readers/sniff.hpp"
 #include "readers/test_collect.hpp"
-#include "readers/text_decoder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -44,7 +43,7 @@ TEST(Sniff, chooses_between_kinds_of_text_by_name_or_media_type) {
     EXPECT_EQ(sniff("# Title", "x", "text/markdown; charset=utf-8").format, Format::markdown);
     EXPECT_EQ(sniff("{}", "a.json", "").media_type, "application/json");
     EXPECT_EQ(sniff("a,b", "a.csv", "").media_type, "text/csv");
-    EXPECT_EQ(sniff("int main() {}", "main.cpp", "").media_type, "text/plain");
+    EXPECT_EQ(sniff("int main() {}", "main.cpp", "").media_type, "text/x-c++");
     EXPECT_EQ(sniff("  <!-- c --><HTML lang=en>", "x", "").format, Format::html);
     EXPECT_EQ(sniff("<?xml version='1.0'?><feed/>", "a.xml", "").media_type, "application/xml");
 }
@@ -85,36 +84,6 @@ TEST(FormatReader, begins_a_page_of_text_at_a_form_feed) {
     EXPECT_EQ(document.pages[1].text, "Two.\n");
     EXPECT_EQ(document.pages[2].text, "");
     EXPECT_EQ(document.pages[3].text, "Four.\n");
-}
-
-TEST(TextDecoder, follows_the_byte_order_mark) {
-    EXPECT_EQ(decode_text("\xEF\xBB\xBF"
-                          "caf\xC3\xA9"),
-              "café");
-    EXPECT_EQ(decode_text("\xFF\xFE"
-                          "c\0a\0\xE9\0"s),
-              "caé");
-    EXPECT_EQ(decode_text("\xFE\xFF\0c\0a\0\xE9"s), "caé");
-    EXPECT_EQ(decode_text("\xFF\xFE\x3D\xD8\x4D\xDC"s), "👍");
-    EXPECT_EQ(decode_text("\xFF\xFE\0\0c\0\0\0"s), "c");
-}
-
-TEST(TextDecoder, replaces_half_a_character) {
-    EXPECT_EQ(decode_text("\xFF\xFE"
-                          "a\0b"s),
-              "a\uFFFD");
-    EXPECT_EQ(decode_text("\xFF\xFE\x3D\xD8"
-                          "a\0"s),
-              "\uFFFDa");
-}
-
-TEST(TextDecoder, takes_text_that_is_clearly_not_utf8_for_windows_1252) {
-    EXPECT_EQ(decode_text("na\xEFve caf\xE9 \x93quoted\x94 \x80 5"), "naïve café “quoted” € 5");
-}
-
-TEST(TextDecoder, keeps_damaged_utf8_utf8) {
-    EXPECT_EQ(decode_text("Ελληνικά \xFF日本語"), "Ελληνικά \uFFFD日本語");
-    EXPECT_EQ(decode_text("a \x81\x8D b"), "a \uFFFD\uFFFD b") << "bytes that Windows-1252 does not have";
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #include "readers/sniff.hpp"
 
+#include "readers/charset.hpp"
+#include "readers/sniff_text.hpp"
 #include "readers/zip_directory.hpp"
 
 #include <docmind/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace docmind {
 
@@ -130,54 +131,15 @@ bool is_pdf(std::string_view bytes, bool said_to_be_pdf) {
     return tail.find("%%EOF") != std::string_view::npos || tail.find("startxref") != std::string_view::npos;
 }
 
-/// The text's beginning without what may stand before the first tag: byte order mark, white space, comments, XML declaration.
-std::string_view first_tag(std::string_view text) {
-    if (has(text, 0, "\xEF\xBB\xBF")) text.remove_prefix(3);
-    while (true) {
-        const auto begin = text.find_first_not_of(" \t\r\n\f");
-        if (begin == std::string_view::npos) return {};
-        text.remove_prefix(begin);
-        const std::string_view end_mark = has(text, 0, "<!--") ? "-->"sv : has(text, 0, "<?xml") ? "?>"sv : ""sv;
-        if (end_mark.empty()) return text;
-        const auto end = text.find(end_mark);
-        if (end == std::string_view::npos) return {};
-        text.remove_prefix(end + end_mark.size());
-    }
-}
-
-bool begins_as_html(std::string_view text) {
-    const std::string tag = ascii_lower(first_tag(text).substr(0, 32));
-    constexpr std::array beginnings = {"<!doctype html"sv, "<html"sv, "<head"sv, "<body"sv, "<title"sv, "<meta"sv, "<script"sv, "<style"sv};
-    return std::ranges::any_of(beginnings, [&](std::string_view b) {
-        return tag.starts_with(b) && (tag.size() == b.size() || std::isalnum(static_cast<unsigned char>(tag[b.size()])) == 0);
-    });
-}
-
-/// Bytes that no text has. UTF-16 is full of zeros: only with a byte order mark is it text.
-bool is_binary(std::string_view head) {
-    const bool wide = has(head, 0, "\xFF\xFE") || has(head, 0, "\xFE\xFF");
-    if (wide) return false;
+/// Bytes that no text has. UTF-16 and UTF-32 are full of zeros.
+bool is_binary(std::string_view bytes) {
+    const std::string_view head = bytes.substr(0, head_bytes);
+    const bool wide = has(head, 0, "\xFF\xFE") || has(head, 0, "\xFE\xFF") || has(head, 0, "\0\0\xFE\xFF"sv);
+    if (wide || !wide_charset(bytes).empty()) return false;
     if (head.find('\0') != std::string_view::npos) return true;
     const auto controls = std::ranges::count_if(
         head, [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1B; });
     return static_cast<std::size_t>(controls) * 20 > head.size();
-}
-
-Sniffed sniff_text(std::string_view head, const std::string& extension, std::string_view media_type) {
-    const bool html_name = extension == "html" || extension == "htm" || extension == "xhtml" || media_type == "text/html" ||
-                           media_type == "application/xhtml+xml";
-    if (begins_as_html(head) || (html_name && head.find('<') != std::string_view::npos)) return {Format::html, "text/html", {}};
-    const bool markdown = extension == "md" || extension == "markdown" || extension == "mdown" || media_type == "text/markdown";
-    if (markdown) return {Format::markdown, "text/markdown", {}};
-    struct Kind {
-        std::string_view extension, media_type;
-    };
-    constexpr std::array kinds = {Kind{"json", "application/json"}, Kind{"csv", "text/csv"}, Kind{"tsv", "text/tab-separated-values"},
-                                  Kind{"xml", "application/xml"}, Kind{"svg", "image/svg+xml"}};
-    for (const auto& kind : kinds) {
-        if (extension == kind.extension || media_type == kind.media_type) return {Format::text, std::string(kind.media_type), {}};
-    }
-    return {Format::text, "text/plain", {}};
 }
 
 }  // namespace
@@ -201,8 +163,7 @@ Sniffed sniff(std::string_view bytes, std::string_view name, std::string_view me
     for (const auto& magic : magics) {
         if (has(bytes, magic.offset, magic.bytes)) return {Format::unsupported, {}, std::string(magic.kind)};
     }
-    const std::string_view head = bytes.substr(0, head_bytes);
-    if (!is_binary(head)) return sniff_text(head, extension, type);
+    if (!is_binary(bytes)) return sniff_text(bytes, extension, type);
     // Said to be a PDF and binary: far more likely a damaged one, and only the PDF reader can say so.
     if (said_to_be_pdf) return {Format::pdf, "application/pdf", {}};
     if (has(bytes, 0, "MZ")) return {Format::unsupported, {}, "a program (Windows)"};

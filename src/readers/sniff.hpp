@@ -6,7 +6,30 @@
 
 namespace docmind {
 
-enum class Format { pdf, html, markdown, text, docx, xlsx, pptx, odf, epub, rtf, archive, compressed, unsupported };
+enum class Format {
+    pdf,
+    html,
+    markdown,
+    rst,
+    latex,
+    csv,
+    json,
+    json_lines,
+    xml,
+    code,
+    mail,
+    mbox,
+    text,
+    docx,
+    xlsx,
+    pptx,
+    odf,
+    epub,
+    rtf,
+    archive,
+    compressed,
+    unsupported
+};
 
 struct Sniffed {
     Format format = Format::unsupported;

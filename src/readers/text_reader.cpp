@@ -1,15 +1,20 @@
 #include "readers/text_reader.hpp"
 
+#include "readers/code_outline.hpp"
+#include "readers/csv_reader.hpp"
 #include "readers/html_reader.hpp"
+#include "readers/json_reader.hpp"
 #include "readers/markdown_reader.hpp"
 #include "readers/page_writer.hpp"
 #include "readers/text_decoder.hpp"
 #include "readers/text_sanitizer.hpp"
+#include "readers/xml_reader.hpp"
 
 #include <docmind/error.hpp>
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,18 +51,48 @@ std::vector<Page> pages_of(std::string_view text) {
     return pages;
 }
 
+/// Source code as it stands, with what begins where.
+Read read_code(std::string text, const CodeLanguage& language) {
+    Page page{.text = std::move(text)};
+    page.headings = code_outline(page.text, language);
+    Read read{.metadata = {{"programming_language", std::string(language.name)}}, .pages = {}};
+    read.pages.push_back(std::move(page));
+    return read;
+}
+
+/// The formats that PageWriter writes; nothing where the text turns out not to be what it seemed.
+std::optional<Metadata> write_by_format(const Sniffed& sniffed, std::string_view text, const ReadOptions& options, PageWriter& writer) {
+    switch (sniffed.format) {
+        case Format::html: return read_html_into(text, HtmlPart::main_content, writer);
+        case Format::markdown: return read_markdown_into(text, options, writer);
+        case Format::xml: return read_xml_into(text, writer);
+        case Format::csv: read_csv_into(text, sniffed.media_type, options, writer); return Metadata();
+        default: return std::nullopt;
+    }
+}
+
 Read read_by_format(const Sniffed& sniffed, std::string text, const ReadOptions& options) {
     if (sniffed.format == Format::text) return {{}, pages_of(text)};
     // It settles the kinds of newline and takes out what no reader should meet.
     text = sanitize(text);
-    Read read;
-    PageWriter writer;
-    switch (sniffed.format) {
-        case Format::html: read.metadata = read_html_into(text, HtmlPart::main_content, writer); break;
-        case Format::markdown: read.metadata = read_markdown_into(text, options, writer); break;
-        default: break;
+    if (sniffed.format == Format::code) {
+        if (const auto* language = code_language_of_media_type(sniffed.media_type); language != nullptr)
+            return read_code(std::move(text), *language);
     }
-    read.pages.push_back(writer.take(1));
+    Read read;
+    if (sniffed.format == Format::json || sniffed.format == Format::json_lines) {
+        JsonPage json = sniffed.format == Format::json ? read_json(text) : read_json_lines(text);
+        read.metadata = std::move(json.metadata);
+        read.pages.push_back(std::move(json.page));
+        return read;
+    }
+    PageWriter writer;
+    if (auto metadata = write_by_format(sniffed, text, options, writer)) {
+        read.metadata = *std::move(metadata);
+        read.pages.push_back(writer.take(1));
+    } else {
+        read.pages.push_back({.text = std::move(text)});
+    }
     return read;
 }
 
@@ -74,7 +109,9 @@ Metadata sanitized(const Metadata& metadata) {
 }  // namespace
 
 void read_text(const Sniffed& sniffed, std::string_view bytes, const ReadOptions& options, const DocumentSink& sink) {
-    Read read = read_by_format(sniffed, decode_text(bytes), options);
+    const bool is_markup = sniffed.format == Format::html || sniffed.format == Format::xml;
+    const std::string charset = is_markup ? declared_charset(bytes) : std::string();
+    Read read = read_by_format(sniffed, decode_text(bytes, charset), options);
     bool has_text = false;
     for (Page& page : read.pages) {
         // Plain text is sanitized already; elsewhere a character reference may have made what sanitize() drops.

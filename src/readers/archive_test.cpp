@@ -14,11 +14,11 @@
 namespace docmind {
 namespace {
 
+using test::Packed;
+using test::zip;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-using test::Packed;
-using test::zip;
 
 constexpr std::uint64_t MiB = 1 << 20;
 
@@ -117,10 +117,10 @@ TEST(Archive, RefusesTooManyFilesBeforeItLooksAtThem) {
     EXPECT_EQ(unpacking_fails(test::packed_by_libarchive(files, "ustar"), {.max_archive_entries = 19}), errc::too_large);
     // A million of them, said in a ZIP64 directory that has none.
     const std::string million = test::little(1'000'000, 8);
-    const std::string zip64 = "PK\x06\x06" + test::little(44, 8) + test::little(45, 2) + test::little(45, 2) + test::little(0, 8) + million + million +
-                              test::little(0, 8) + test::little(0, 8) + "PK\x06\x07" + test::little(0, 4) + test::little(0, 8) + test::little(1, 4) +
-                              "PK\x05\x06" + test::little(0, 4) + "\xFF\xFF\xFF\xFF" + test::little(0xFFFFFFFF, 4) + test::little(0xFFFFFFFF, 4) +
-                              test::little(0, 2);
+    const std::string zip64 = "PK\x06\x06" + test::little(44, 8) + test::little(45, 2) + test::little(45, 2) + test::little(0, 8) +
+                              million + million + test::little(0, 8) + test::little(0, 8) + "PK\x06\x07" + test::little(0, 4) +
+                              test::little(0, 8) + test::little(1, 4) + "PK\x05\x06" + test::little(0, 4) + "\xFF\xFF\xFF\xFF" +
+                              test::little(0xFFFFFFFF, 4) + test::little(0xFFFFFFFF, 4) + test::little(0, 2);
     EXPECT_EQ(unpacking_fails("PK\x03\x04" + zip64), errc::corrupt);  // its place is wrong by four bytes
     EXPECT_EQ(unpacking_fails(zip64), errc::too_large);
 }
@@ -153,8 +153,16 @@ TEST(Archive, DecompressesSingleFiles) {
 }
 
 TEST(ArchiveReader, IsOneDocumentOfAllItsFiles) {
-    const std::vector<Packed> files = {{"b.txt", "Second"},       {"a/a.md", "# Head\n\nFirst"}, {"__MACOSX/a.txt", "litter"}, {".DS_Store", "litter"},
-                                       {"a/.hidden.txt", "no"},   {"program", "\x7F" "ELF"},       {"empty.txt", ""},            {"folder/", ""}};
+    const std::vector<Packed> files = {{"b.txt", "Second"},
+                                       {"a/a.md", "# Head\n\nFirst"},
+                                       {"__MACOSX/a.txt", "litter"},
+                                       {".DS_Store", "litter"},
+                                       {"a/.hidden.txt", "no"},
+                                       {"program",
+                                        "\x7F"
+                                        "ELF"},
+                                       {"empty.txt", ""},
+                                       {"folder/", ""}};
     const Document document = test::read(zip(files), "a.zip");
     EXPECT_EQ(document.media_type, "application/zip");
     EXPECT_EQ(document.metadata.at("skipped"), "empty.txt, program");

@@ -102,7 +102,8 @@ INSTANTIATE_TEST_SUITE_P(Files, OfficeCorpus,
                          });
 
 TEST(OfficeCorpusFacts, TablesAreWordForWord) {
-    const std::string table = "| Sorte | Menge in kg | Preis |\n| --- | --- | --- |\n| Boskoop | 1250 | 2,40 € |\n| Birnen, nicht gewogen | | 3,10 € |";
+    const std::string table =
+        "| Sorte | Menge in kg | Preis |\n| --- | --- | --- |\n| Boskoop | 1250 | 2,40 € |\n| Birnen, nicht gewogen | | 3,10 € |";
     for (const char* name : {"report.docx", "report.odt", "report.rtf"})
         EXPECT_THAT(test::read(contents(corpus / name), name).pages.at(0).text, testing::HasSubstr("\n\n" + table + "\n\n")) << name;
     for (const char* name : {"sheet.xlsx", "sheet.ods"})
@@ -116,9 +117,12 @@ TEST(OfficeCorpusFacts, HeadingsHaveTheirLevelsAndPages) {
                                          "2 1 Verkauf auf dem Markt"))
             << name;
     for (const char* name : {"slides.pptx", "slides.odp"})
-        EXPECT_THAT(headings_of(test::read(contents(corpus / name), name)), testing::ElementsAre("1 1 Bees in the city", "2 1 What the hives gave")) << name;
+        EXPECT_THAT(headings_of(test::read(contents(corpus / name), name)),
+                    testing::ElementsAre("1 1 Bees in the city", "2 1 What the hives gave"))
+            << name;
     for (const char* name : {"sheet.xlsx", "sheet.ods"})
-        EXPECT_THAT(headings_of(test::read(contents(corpus / name), name)), testing::ElementsAre("1 1 Ausgaben März", "2 1 Second")) << name;
+        EXPECT_THAT(headings_of(test::read(contents(corpus / name), name)), testing::ElementsAre("1 1 Ausgaben März", "2 1 Second"))
+            << name;
     EXPECT_THAT(headings_of(test::read(contents(corpus / "article.epub"), "a")),
                 testing::ElementsAre("1 1 Über das Wandern", "2 1 Der Weg hinauf", "2 2 Die Rast", "3 1 Der Weg hinab"));
 }

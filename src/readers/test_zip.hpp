@@ -14,10 +14,10 @@ namespace docmind::test {
 
 struct Packed {
     std::string name, content;
-    std::string local_name{};     ///< where the local header has another one
-    unsigned flags = 0x800;       ///< names are UTF-8
-    long said_size = -1;          ///< where the directory says another one
-    long same_place_as = -1;      ///< the entry whose bytes it claims
+    std::string local_name{};  ///< where the local header has another one
+    unsigned flags = 0x800;    ///< names are UTF-8
+    long said_size = -1;       ///< where the directory says another one
+    long same_place_as = -1;   ///< the entry whose bytes it claims
 };
 
 inline std::uint32_t crc32(std::string_view bytes) {
@@ -42,8 +42,8 @@ inline std::string zip(const std::vector<Packed>& files, long said_entries = -1)
     for (const Packed& file : files) {
         const std::string& local = file.local_name.empty() ? file.name : file.local_name;
         const std::uint64_t size = file.said_size < 0 ? file.content.size() : static_cast<std::uint64_t>(file.said_size);
-        const std::string common =
-            little(20, 2) + little(file.flags, 2) + little(0, 2) + little(0, 4) + little(crc32(file.content), 4) + little(file.content.size(), 4);
+        const std::string common = little(20, 2) + little(file.flags, 2) + little(0, 2) + little(0, 4) + little(crc32(file.content), 4) +
+                                   little(file.content.size(), 4);
         offsets.push_back(file.same_place_as < 0 ? out.size() : offsets[static_cast<std::size_t>(file.same_place_as)]);
         if (file.same_place_as < 0)
             out += "PK\x03\x04" + common + little(file.content.size(), 4) + little(local.size(), 2) + little(0, 2) + local + file.content;

@@ -84,7 +84,7 @@ bool OdfText::enter(pugi::xml_node node) {
         flow_.writer().line_break();
     } else if (name == "soft-page-break") {
         flow_.soft_break();
-        has_block_ = false;
+        has_block_ = paragraphs_ > 0;
     } else if (name == "note") {
         refer(node);
         return false;

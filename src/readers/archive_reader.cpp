@@ -55,7 +55,11 @@ class ArchiveReader {
     void read(Archive* archive, const std::string& name) {
         const std::size_t first = pages_.size();
         DocumentSink sink;
-        sink.document = [](const std::string&, const Metadata&) {};
+        std::string skipped_within;  // where it is an archive itself
+        sink.document = [&](const std::string&, const Metadata& metadata) {
+            const auto skipped = metadata.find("skipped");
+            if (skipped != metadata.end()) skipped_within = skipped->second;
+        };
         sink.page = [&](Page page) {
             if (pages_.size() == options_->max_pages) {
                 is_full_ = true;
@@ -70,6 +74,7 @@ class ArchiveReader {
         try {
             const std::string bytes = archive->read(name).value_or("");
             (*read_member_)(bytes, name, sink);
+            if (!skipped_within.empty()) skip(sanitize(name) + " (" + skipped_within + ")");
         } catch (const Error& error) {
             // A limit of the whole was passed, and not one of this file.
             if (budget_->is_exhausted() || is_full_) throw;

@@ -184,6 +184,8 @@ TEST(ArchiveReader, GoesTwoDeepAndNoFurther) {
     const Document document = test::read(zip({{"inner.zip", bytes}}), "a.zip");
     EXPECT_EQ(document.pages.at(0).text, "deep down");
     EXPECT_EQ(document.pages.at(0).headings.at(1).title, "text.txt");
+    EXPECT_EQ(test::read(zip({{"inner.zip", zip({{"a.txt", "text"}, {"b.bin", std::string("\0", 1)}})}}), "a.zip").metadata.at("skipped"),
+              "inner.zip (b.bin)");
     for (int i = 0; i < 9; ++i) bytes = zip({{"inner.zip", bytes}});
     EXPECT_EQ(test::failure(bytes, "a.zip", &message), errc::too_large);
     EXPECT_THAT(message, HasSubstr("more than 2 deep (ingestion.max_archive_depth)"));

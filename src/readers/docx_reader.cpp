@@ -166,7 +166,7 @@ class DocxText {
         if (std::exchange(goes_on_, false)) return;
         if (paragraph_.begins_page) flow_.soft_break();
         DocxNumbering::Mark mark;
-        const bool is_numbered = !paragraph_.numbering.empty() && paragraph_.numbering != "0" && has_content(node);
+        const bool is_numbered = !paragraph_.numbering.empty() && paragraph_.numbering != "0";
         if (is_numbered) mark = numbering_.next(paragraph_.numbering, paragraph_.level);
         const bool is_item = paragraph_.heading == 0 && (mark.is_bullet || !mark.text.empty());
         if (is_item) {
@@ -180,12 +180,12 @@ class DocxText {
         flow_.writer().paragraph();
         if (paragraph_.heading == 0) return;
         flow_.begin_heading(paragraph_.heading);
-        if (mark.text.empty()) return;
+        if (mark.text.empty() || !has_content(node)) return;
         put(mark.text);
         flow_.writer().space();
     }
 
-    /// An empty paragraph of a list shows no number in no program, as far as the text goes.
+    /// Whether there may be text in it. An empty paragraph of a list is counted, but its number says nothing.
     static bool has_content(pugi::xml_node paragraph) {
         for (const pugi::xml_node inner : paragraph.children()) {
             if (local_name(inner) != "pPr") return true;

@@ -2,9 +2,11 @@
 
 #include "readers/list_number.hpp"
 #include "readers/number_format.hpp"
+#include "readers/opc_package.hpp"
 #include "readers/sheet.hpp"
 #include "readers/test_collect.hpp"
 #include "readers/test_zip.hpp"
+#include "readers/xml.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -120,10 +122,10 @@ TEST(Docx, NumbersListsAndHeadingsAsWordDoes) {
     const std::string heading = "<w:pStyle w:val=\"H\"/>";
     const Document document =
         test::read(docx(p(r("one"), item(1, 0)) + p(r("inner"), item(1, 1)) + p(r("inner"), item(1, 1)) + p(r("two"), item(1, 0)) +
-                            p(r("Head"), heading + item(1, 0)) + p(r("seven"), item(2, 0)) + p(r("dot"), item(9, 0)),
+                            p("", item(1, 0)) + p(r("Head"), heading + item(1, 0)) + p(r("seven"), item(2, 0)) + p(r("dot"), item(9, 0)),
                         {{"word/numbering.xml", numbering}, {"word/styles.xml", styles}}),
                    "x");
-    EXPECT_EQ(document.pages.at(0).text, "1. one\n  1a) inner\n  1b) inner\n2. two\n\n3. Head\n\n7. seven\n\n- dot");
+    EXPECT_EQ(document.pages.at(0).text, "1. one\n  1a) inner\n  1b) inner\n2. two\n\n4. Head\n\n7. seven\n\n- dot");
     ASSERT_EQ(document.pages[0].headings.size(), 1u);
     EXPECT_EQ(document.pages[0].headings[0].level, 2);  // of a chain of styles that bites its own tail
 }
@@ -292,6 +294,32 @@ TEST(NumberFormat, KnowsDatesFromNumbers) {
     EXPECT_EQ(shown("61", "yyyy-mm-dd"), "1900-03-01");
     EXPECT_EQ(shown_number("45413", NumberFormat::of_id(14), false), "2024-05-01");
     EXPECT_EQ(shown_number("2.345", NumberFormat::of_id(2), false), "2.35");
+}
+
+TEST(ResolvePart, NeverLeadsOutside) {
+    EXPECT_EQ(resolve_part("x/y/z.xml", "../a.xml"), "x/a.xml");
+    EXPECT_EQ(resolve_part("x/y.xml", "/a/./b.xml"), "a/b.xml");
+    EXPECT_EQ(resolve_part("", "../../../etc/passwd"), "etc/passwd");
+}
+
+TEST(Xml, ItemsOfLongListsComeOneByOne) {
+    const auto items = [](const std::string& xml) {
+        std::string all;
+        for_each_item(xml, "list", "item", "x", [&](pugi::xml_node node) { all += own_text(node) + ","; });
+        return all;
+    };
+    EXPECT_EQ(items("<l:list a='1'><l:item>1</l:item><other>2</other><l:item/><l:item>3</l:item></l:list><item>4</item>"), "1,,3,");
+    EXPECT_EQ(items("<list/><list><item>1</item></list>"), "");
+    EXPECT_EQ(items("<listing><item>1</item></listing>"), "");
+    std::string many, all;
+    for (int i = 0; i < 100'000; ++i) {
+        many += "<item>" + std::to_string(i) + "</item>";
+        all += std::to_string(i) + ",";
+    }
+    EXPECT_EQ(items("<list>" + many + "</list>"), all);
+    EXPECT_THROW(items("<list><item>1</item>"), Error);
+    EXPECT_THROW(items("<list><item>1</list>"), Error);
+    EXPECT_EQ(items(std::string(1'000'000, ':') + repeated("list", 100'000)), "");
 }
 
 TEST(ListNumber, IsAsPeopleSeeIt) {

@@ -90,7 +90,10 @@ Kind kind_of(std::string_view header) {
 class Scan {
   public:
     Scan(std::string_view code, const CodeLanguage& language)
-        : code_(code), language_(language), has_preprocessor_(contains(with_preprocessor, language.name)), ends_with_lines_(contains(without_semicolons, language.name)) {}
+        : code_(code),
+          language_(language),
+          has_preprocessor_(contains(with_preprocessor, language.name)),
+          ends_with_lines_(contains(without_semicolons, language.name)) {}
 
     std::vector<Heading> run() {
         while (at_ < code_.size()) step();

@@ -4,6 +4,7 @@
 #include "readers/archive_reader.hpp"
 #include "readers/docx_reader.hpp"
 #include "readers/epub_reader.hpp"
+#include "readers/mail_reader.hpp"
 #include "readers/odf_reader.hpp"
 #include "readers/pdf_reader.hpp"
 #include "readers/pptx_reader.hpp"
@@ -14,13 +15,9 @@
 
 #include <docmind/error.hpp>
 
-namespace docmind {
+#include <cstdint>
 
-std::string_view readable_formats() noexcept {
-    return "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB, RTF, plain text, Markdown, HTML, CSV, JSON, source code, and ZIP and tar archives "
-           "of "
-           "these";
-}
+namespace docmind {
 
 namespace {
 
@@ -35,16 +32,27 @@ namespace {
                 "This file is " + sniffed.kind + ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");
 }
 
-/// `depth`: how many archives lie around this file.
+/// `depth`: how many archives and messages lie around this file.
 void read_within(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                  ExpansionBudget* budget, std::uint32_t depth, const DocumentSink& sink) {
     if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
     const Sniffed sniffed = sniff(bytes, name, media_type);
-    const auto read_deeper = [&](std::string_view member, const std::string& member_name, const DocumentSink& member_sink) {
-        read_within(member, member_name, {}, options, budget, depth + 1, member_sink);
+    const auto read_attached = [&](std::string_view attached, const std::string& its_name, const std::string& its_type,
+                                   const DocumentSink& its_sink) {
+        if (depth >= options.max_archive_depth) {
+            throw Error(errc::too_large, "Files are attached to messages within messages more than " +
+                                             std::to_string(options.max_archive_depth) +
+                                             " deep (ingestion.max_archive_depth). Save the inner ones apart.");
+        }
+        read_within(attached, its_name, its_type, options, budget, depth + 1, its_sink);
+    };
+    const auto read_member = [&](std::string_view member, const std::string& its_name, const DocumentSink& its_sink) {
+        read_within(member, its_name, {}, options, budget, depth + 1, its_sink);
     };
     switch (sniffed.format) {
         case Format::pdf: read_pdf(bytes, sink); return;
+        case Format::mail: read_mail(bytes, options, read_attached, sink); return;
+        case Format::mbox: read_mbox(bytes, options, read_attached, sink); return;
         case Format::docx: read_docx(Archive(bytes, options, budget), options, sink); return;
         case Format::xlsx: read_xlsx(Archive(bytes, options, budget), options, sink); return;
         case Format::pptx: read_pptx(Archive(bytes, options, budget), options, sink); return;
@@ -53,13 +61,14 @@ void read_within(std::string_view bytes, const std::string& name, const std::str
         case Format::rtf: read_rtf(bytes, options, sink); return;
         case Format::archive:
         case Format::compressed:
-            if (depth >= options.max_archive_depth)
+            if (depth >= options.max_archive_depth) {
                 throw Error(errc::too_large, "Archives lie within archives more than " + std::to_string(options.max_archive_depth) +
                                                  " deep (ingestion.max_archive_depth). Unpack the outer ones.");
+            }
             if (sniffed.format == Format::archive) {
-                read_archive(bytes, sniffed.media_type, options, budget, read_deeper, sink);
+                read_archive(bytes, sniffed.media_type, options, budget, read_member, sink);
             } else {
-                read_compressed(bytes, name, sniffed.media_type, options, budget, read_deeper, sink);
+                read_compressed(bytes, name, sniffed.media_type, options, budget, read_member, sink);
             }
             return;
         case Format::unsupported: throw_unsupported(bytes, sniffed);
@@ -68,6 +77,12 @@ void read_within(std::string_view bytes, const std::string& name, const std::str
 }
 
 }  // namespace
+
+std::string_view readable_formats() noexcept {
+    return "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, plain text, Markdown, HTML, reStructuredText, LaTeX, CSV, JSON, XML, mail "
+           "(EML, "
+           "mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, zstd)";
+}
 
 void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                    const DocumentSink& sink) {

@@ -1,7 +1,9 @@
 // Files that LibreOffice and pandoc made (tests/data/make_office.sh), read back and compared with what was written into them.
 
 #include "async/test_support.hpp"
+#include "readers/archive.hpp"
 #include "readers/test_collect.hpp"
+#include "readers/test_zip.hpp"
 #include "readers/worker_reader.hpp"
 
 #include <gmock/gmock.h>
@@ -12,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -153,6 +156,49 @@ TEST(OfficeCorpusFacts, ArchivesAreOneDocument) {
         EXPECT_EQ(document.pages[3].headings.at(0).title, "sheet.ods");
         EXPECT_EQ(document.pages[3].headings.at(1).level, 2);
     }
+}
+
+/// One of its ranges is dropped, doubled, or put in another place; the same for the same seed.
+std::string mutated(std::string bytes, std::mt19937* random) {
+    if (bytes.empty()) return bytes;
+    const auto at = [&](std::size_t size) { return std::uniform_int_distribution<std::size_t>(0, size - 1)(*random); };
+    for (std::size_t changes = at(4) + 1; changes > 0 && !bytes.empty(); --changes) {
+        const std::size_t begin = at(bytes.size()), size = at(std::min<std::size_t>(bytes.size() - begin, 200)) + 1;
+        const std::string range = bytes.substr(begin, size);
+        if (at(3) > 0) bytes.erase(begin, size);
+        if (at(3) > 0) bytes.insert(at(bytes.size() + 1), range);
+    }
+    return bytes;
+}
+
+TEST(OfficeCorpusFacts, DamagedFilesAreReadOrRefused) {
+    std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): always the same
+    std::size_t read = 0, refused = 0;
+    const auto count = [&](const std::string& bytes, const std::string& name) {
+        const bool failed = test::failure(bytes, name).has_value();
+        ++(failed ? refused : read);
+    };
+    for (const fs::directory_entry& file : fs::directory_iterator(corpus)) {
+        const std::string name = file.path().filename(), bytes = contents(file.path());
+        if (!bytes.starts_with("PK")) {
+            for (int i = 0; i < 100; ++i) count(mutated(bytes, &random), name);
+            continue;
+        }
+        // A damaged part in a sound archive, or else the archive's checks see it first.
+        const ReadOptions options;
+        ExpansionBudget budget(options, 1 << 20);
+        Archive archive(bytes, options, &budget);
+        std::vector<test::Packed> parts;
+        for (const std::string& part : archive.names()) parts.push_back({part, archive.read(part).value_or("")});
+        for (int i = 0; i < 100; ++i) {
+            std::vector<test::Packed> changed = parts;
+            const std::size_t which = std::uniform_int_distribution<std::size_t>(0, parts.size() - 1)(random);
+            changed[which].content = mutated(changed[which].content, &random);
+            count(test::zip(changed), name);
+        }
+    }
+    EXPECT_GT(read, 100u);
+    EXPECT_GT(refused, 100u);
 }
 
 Task<Document> load(std::string name) {

@@ -52,8 +52,12 @@ std::string contents_of(archive* reader, const std::string& name, std::optional<
     return contents;
 }
 
-bool is_zip(std::string_view bytes) {
-    return bytes.starts_with("PK") || !is_tar(bytes);
+/// Sets the reader up for the filters of one stream.
+void support_compression(archive* reader) {
+    archive_read_support_filter_gzip(reader);
+    archive_read_support_filter_bzip2(reader);
+    archive_read_support_filter_xz(reader);
+    archive_read_support_filter_zstd(reader);
 }
 
 std::string name_of(archive_entry* entry) {
@@ -65,12 +69,8 @@ std::string name_of(archive_entry* entry) {
 
 }  // namespace
 
-bool is_tar(std::string_view bytes) noexcept {
-    return bytes.size() >= 512 && bytes.substr(257, 5) == "ustar";
-}
-
 Archive::Archive(std::string_view bytes, const ReadOptions& options, ExpansionBudget* budget) : bytes_(bytes), budget_(budget) {
-    if (is_zip(bytes)) {
+    if (bytes.starts_with("PK")) {
         list_zip(options);
     } else {
         unpack_tar(options);
@@ -88,6 +88,7 @@ void Archive::list_zip(const ReadOptions& options) {
 
 void Archive::unpack_tar(const ReadOptions& options) {
     const Reader reader = make_reader();
+    support_compression(reader.get());
     archive_read_support_format_tar(reader.get());
     open(reader.get(), bytes_);
     std::size_t count = 0;
@@ -129,15 +130,29 @@ std::optional<std::string> Archive::read(const std::string& name) {
 
 std::string decompress(std::string_view bytes, ExpansionBudget* budget) {
     const Reader reader = make_reader();
-    archive_read_support_filter_gzip(reader.get());
-    archive_read_support_filter_bzip2(reader.get());
-    archive_read_support_filter_xz(reader.get());
-    archive_read_support_filter_zstd(reader.get());
+    support_compression(reader.get());
     archive_read_support_format_raw(reader.get());
     open(reader.get(), bytes);
     archive_entry* entry = nullptr;
     if (archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) throw_corrupt({});
     return contents_of(reader.get(), {}, std::nullopt, budget);
+}
+
+bool holds_tar(std::string_view bytes) {
+    const Reader reader = make_reader();
+    support_compression(reader.get());
+    archive_read_support_format_raw(reader.get());
+    archive_entry* entry = nullptr;
+    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) return false;
+    if (archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) return false;
+    std::array<char, 512> head{};
+    std::size_t size = 0;
+    while (size < head.size()) {
+        const la_ssize_t got = archive_read_data(reader.get(), head.data() + size, head.size() - size);
+        if (got <= 0) return false;
+        size += static_cast<std::size_t>(got);
+    }
+    return std::string_view(head.data(), head.size()).substr(257, 5) == "ustar";
 }
 
 }  // namespace docmind

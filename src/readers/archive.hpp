@@ -16,7 +16,7 @@ namespace docmind {
 
 class Archive {
   public:
-    /// Looks at the directory of a ZIP, or unpacks a tar. `bytes` and `budget` must outlive the object.
+    /// Looks at the directory of a ZIP, or unpacks a tar, which may be compressed as a whole. `bytes` and `budget` must outlive the object.
     /// Errors: corrupt, encrypted, too_large, unsupported.
     Archive(std::string_view bytes, const ReadOptions& options, ExpansionBudget* budget);
 
@@ -43,7 +43,7 @@ class Archive {
 /// What one gzip, bzip2, xz or zstd stream holds. Errors: corrupt, too_large.
 [[nodiscard]] std::string decompress(std::string_view bytes, ExpansionBudget* budget);
 
-/// Whether the bytes are a tar archive.
-[[nodiscard]] bool is_tar(std::string_view bytes) noexcept;
+/// Whether such a stream holds a tar archive. Never throws: what is damaged holds none.
+[[nodiscard]] bool holds_tar(std::string_view bytes);
 
 }  // namespace docmind

@@ -125,11 +125,11 @@ void read_archive(std::string_view bytes, const std::string& media_type, const R
 
 void read_compressed(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                      ExpansionBudget* budget, const MemberReader& read_member, const DocumentSink& sink) {
-    const std::string content = decompress(bytes, budget);
-    if (is_tar(content)) {
-        read_archive(content, media_type, options, budget, read_member, sink);
+    if (holds_tar(bytes)) {
+        read_archive(bytes, media_type, options, budget, read_member, sink);
         return;
     }
+    const std::string content = decompress(bytes, budget);
     const DocumentSink same_type{.document = [&](const std::string&, Metadata metadata) { sink.document(media_type, std::move(metadata)); },
                                  .page = sink.page};
     read_member(content, name_inside(name), same_type);

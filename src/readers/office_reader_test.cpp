@@ -317,6 +317,7 @@ TEST(Xml, ItemsOfLongListsComeOneByOne) {
         all += std::to_string(i) + ",";
     }
     EXPECT_EQ(items("<list>" + many + "</list>"), all);
+    EXPECT_THROW(items("<list>" + many + "<item>1</item </list>"), Error);
     EXPECT_THROW(items("<list><item>1</item>"), Error);
     EXPECT_THROW(items("<list><item>1</list>"), Error);
     EXPECT_EQ(items(std::string(1'000'000, ':') + repeated("list", 100'000)), "");

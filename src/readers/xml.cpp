@@ -123,11 +123,9 @@ void for_each_item(std::string_view xml, std::string_view container, std::string
     const std::string_view items = xml.substr(0, end);
     while (at < items.size()) {
         // A batch ends behind the end of an item, as only there it is sure not to cut one.
-        std::size_t next = items.size();
-        if (items.size() - at > batch_bytes) {
-            const std::size_t tag = find_tag(items, item, true, at + batch_bytes);
-            if (tag != std::string_view::npos) next = std::min(items.size(), items.find('>', tag) + 1);
-        }
+        const std::size_t tag = items.size() - at > batch_bytes ? find_tag(items, item, true, at + batch_bytes) : std::string_view::npos;
+        const std::size_t tag_end = tag == std::string_view::npos ? tag : items.find('>', tag);
+        const std::size_t next = tag_end == std::string_view::npos ? items.size() : tag_end + 1;
         pugi::xml_document tree;
         std::string batch(items.substr(at, next - at));
         const auto result = tree.load_buffer_inplace(batch.data(), batch.size(), parse_options | pugi::parse_fragment, pugi::encoding_utf8);

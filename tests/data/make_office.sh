@@ -5,6 +5,8 @@
 # Needs (Debian): libreoffice-writer libreoffice-calc libreoffice-impress pandoc zip
 set -euo pipefail
 cd "$(dirname "$0")"
+# The dates in what pandoc makes.
+export SOURCE_DATE_EPOCH=1700000000
 out="$PWD/corpus/office"
 profile="$(mktemp -d)"
 trap 'rm -rf "$profile"' EXIT
@@ -13,7 +15,7 @@ office() { # office SOURCE FORMAT...
     local source="$1" format
     shift
     for format in "$@"; do
-        soffice --headless "-env:UserInstallation=file://$profile" --convert-to "$format" --outdir "$out" "$source" >/dev/null
+        soffice --headless "-env:UserInstallation=file://$profile" --convert-to "$format" --outdir "$out" "$source" >/dev/null 2>&1
     done
 }
 

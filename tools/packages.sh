@@ -19,17 +19,20 @@ python3             /usr/bin/python3.11
 python3-pip         /usr/lib/python3/dist-packages/pip
 python3-venv        /usr/share/doc/python3-venv
 unzip               unzip
+libarchive-dev      /usr/include/archive.h
 libbenchmark-dev    /usr/include/benchmark/benchmark.h
 libcli11-dev        /usr/include/CLI/CLI.hpp
 libfmt-dev          /usr/include/fmt/format.h
 libgmock-dev        /usr/include/gmock/gmock.h
 libgtest-dev        /usr/include/gtest/gtest.h
 libgumbo-dev        /usr/include/gumbo.h
+libicu-dev          /usr/include/unicode/ucnv.h
 libmd4c-dev         /usr/include/md4c.h
 libpoppler-cpp-dev  /usr/include/poppler/cpp/poppler-document.h
 libpugixml-dev      /usr/include/pugixml.hpp
 libspdlog-dev       /usr/include/spdlog/spdlog.h
 libtomlplusplus-dev /usr/include/toml++/toml.h
+libuchardet-dev     /usr/include/uchardet/uchardet.h
 poppler-data        /usr/share/poppler/cMap
 prometheus-cpp-dev  /usr/include/prometheus/registry.h
 '

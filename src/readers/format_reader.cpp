@@ -1,64 +1,93 @@
 #include "readers/format_reader.hpp"
 
-#include "readers/html_reader.hpp"
-#include "readers/markdown_reader.hpp"
+#include "readers/archive.hpp"
+#include "readers/archive_reader.hpp"
+#include "readers/docx_reader.hpp"
+#include "readers/epub_reader.hpp"
+#include "readers/mail_reader.hpp"
+#include "readers/odf_reader.hpp"
 #include "readers/pdf_reader.hpp"
+#include "readers/pptx_reader.hpp"
+#include "readers/rtf_reader.hpp"
 #include "readers/sniff.hpp"
-#include "readers/text_decoder.hpp"
-#include "readers/text_sanitizer.hpp"
+#include "readers/text_reader.hpp"
+#include "readers/xlsx_reader.hpp"
 
 #include <docmind/error.hpp>
 
-#include <limits>
-#include <utility>
+#include <cstdint>
 
 namespace docmind {
 
 namespace {
 
-constexpr std::size_t max_title = 300;
-
-TitledText read_by_format(Format format, std::string text) {
-    switch (format) {
-        case Format::html: return read_html(text);
-        case Format::markdown: return read_markdown(text);
-        default: return {{}, std::move(text)};
-    }
+[[noreturn]] void throw_unsupported(std::string_view bytes, const Sniffed& sniffed) {
+    // Office keeps documents with a password in its old container, in a stream of this name (MS-OFFCRYPTO 2.3.4.4), in UTF-16.
+    constexpr std::string_view name = "EncryptedPackage";
+    std::string wide;
+    for (const char c : name) wide.append({c, '\0'});
+    if (bytes.starts_with("\xD0\xCF\x11\xE0") && bytes.find(wide) != std::string_view::npos)
+        throw Error(errc::encrypted, "This document asks for a password. Save it without one, then upload that.");
+    throw Error(errc::unsupported,
+                "This file is " + sniffed.kind + ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");
 }
 
-void read_as_one_page(const Sniffed& sniffed, std::string_view bytes, const DocumentSink& sink) {
-    // sanitize() first: it settles the kinds of newline, which Markdown cares about.
-    TitledText read = read_by_format(sniffed.format, sanitize(decode_text(bytes)));
-    // Again, because a character reference may have made what sanitize() drops.
-    const bool may_have_changed = sniffed.format != Format::text;
-    Page page{.text = may_have_changed ? sanitize(read.text) : std::move(read.text)};
-    if (page.text.find_first_not_of(" \t\n") == std::string::npos) throw Error(errc::empty_document, "There is no text in this file.");
-    if (page.text.size() > std::numeric_limits<std::uint32_t>::max())
-        throw Error(errc::too_large, "This text is over 4 GiB. Split it into smaller files.");
-    Metadata metadata;
-    std::string title = sanitize(read.title);
-    if (!title.empty() && title.size() <= max_title) metadata["title"] = std::move(title);
-    sink.document(sniffed.media_type, std::move(metadata));
-    sink.page(std::move(page));
+/// `depth`: how many archives and messages lie around this file.
+void read_within(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
+                 ExpansionBudget* budget, std::uint32_t depth, const DocumentSink& sink) {
+    if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
+    const Sniffed sniffed = sniff(bytes, name, media_type);
+    const auto read_attached = [&](std::string_view attached, const std::string& its_name, const std::string& its_type,
+                                   const DocumentSink& its_sink) {
+        if (depth >= options.max_archive_depth) {
+            throw Error(errc::too_large, "Files are attached to messages within messages more than " +
+                                             std::to_string(options.max_archive_depth) +
+                                             " deep (ingestion.max_archive_depth). Save the inner ones apart.");
+        }
+        read_within(attached, its_name, its_type, options, budget, depth + 1, its_sink);
+    };
+    const auto read_member = [&](std::string_view member, const std::string& its_name, const DocumentSink& its_sink) {
+        read_within(member, its_name, {}, options, budget, depth + 1, its_sink);
+    };
+    switch (sniffed.format) {
+        case Format::pdf: read_pdf(bytes, sink); return;
+        case Format::mail: read_mail(bytes, options, read_attached, sink); return;
+        case Format::mbox: read_mbox(bytes, options, read_attached, sink); return;
+        case Format::docx: read_docx(Archive(bytes, options, budget), options, sink); return;
+        case Format::xlsx: read_xlsx(Archive(bytes, options, budget), options, sink); return;
+        case Format::pptx: read_pptx(Archive(bytes, options, budget), options, sink); return;
+        case Format::odf: read_odf(Archive(bytes, options, budget), sniffed.media_type, options, sink); return;
+        case Format::epub: read_epub(Archive(bytes, options, budget), options, sink); return;
+        case Format::rtf: read_rtf(bytes, options, sink); return;
+        case Format::archive:
+        case Format::compressed:
+            if (depth >= options.max_archive_depth) {
+                throw Error(errc::too_large, "Archives lie within archives more than " + std::to_string(options.max_archive_depth) +
+                                                 " deep (ingestion.max_archive_depth). Unpack the outer ones.");
+            }
+            if (sniffed.format == Format::archive) {
+                read_archive(bytes, sniffed.media_type, options, budget, read_member, sink);
+            } else {
+                read_compressed(bytes, name, sniffed.media_type, options, budget, read_member, sink);
+            }
+            return;
+        case Format::unsupported: throw_unsupported(bytes, sniffed);
+        default: read_text(sniffed, bytes, options, sink);
+    }
 }
 
 }  // namespace
 
 std::string_view readable_formats() noexcept {
-    return "PDF, plain text, Markdown, HTML, CSV, JSON and source code";
+    return "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, plain text, Markdown, HTML, reStructuredText, LaTeX, CSV, JSON, XML, mail "
+           "(EML, "
+           "mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, zstd)";
 }
 
-void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& /*options*/,
+void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                    const DocumentSink& sink) {
-    if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
-    const Sniffed sniffed = sniff(bytes, name, media_type);
-    switch (sniffed.format) {
-        case Format::pdf: read_pdf(bytes, sink); return;
-        case Format::unsupported:
-            throw Error(errc::unsupported, "This file is " + sniffed.kind +
-                                               ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");
-        default: read_as_one_page(sniffed, bytes, sink);
-    }
+    ExpansionBudget budget(options, bytes.size());
+    read_within(bytes, name, media_type, options, &budget, 0, sink);
 }
 
 }  // namespace docmind

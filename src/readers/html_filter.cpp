@@ -15,6 +15,16 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t longest_name = 32;
+constexpr std::size_t longest_value = 1000;
+
+/// An attribute that says something about the text, and the only element that has it; none: every element.
+struct Attribute {
+    std::string_view name, element;
+};
+constexpr std::array attributes = {Attribute{"class", ""},       Attribute{"id", ""},           Attribute{"role", ""},
+                                   Attribute{"lang", "html"},    Attribute{"xml:lang", "html"}, Attribute{"name", "meta"},
+                                   Attribute{"content", "meta"}, Attribute{"property", "meta"}, Attribute{"colspan", "td"},
+                                   Attribute{"colspan", "th"},   Attribute{"start", "ol"}};
 
 // Elements that never contain others, or that end by themselves when the next begins: they do not count as nesting.
 constexpr std::array flat = {"area"sv,   "base"sv,  "br"sv,   "col"sv,   "dd"sv,     "dt"sv,    "embed"sv, "hr"sv,    "img"sv,
@@ -69,7 +79,9 @@ class Filter {
 
     void start_tag() {
         const std::string_view name = name_at(at_ + 1);
-        skip_attributes(at_ + 1 + name.size());
+        const std::size_t begin = at_ + 1 + name.size();
+        skip_attributes(begin);
+        const std::string_view inside = html_.substr(begin, at_ - begin);
         if (contains(unread, name)) {
             const bool self_closing = html_.substr(0, at_).ends_with("/>");
             if (!self_closing && end_tag_from(name) < html_.size()) skip_element(name);
@@ -77,10 +89,8 @@ class Filter {
             skip_element(name);
         } else if (contains(raw, name)) {
             copy_raw(name);
-        } else if (contains(flat, name)) {
-            put_tag("<", name);
-        } else if (++depth_ <= max_depth_) {
-            put_tag("<", name);
+        } else if (contains(flat, name) || ++depth_ <= max_depth_) {
+            put_tag("<", name, inside);
         } else {
             out_.push_back(' ');
         }
@@ -162,10 +172,66 @@ class Filter {
         at_ = found == std::string_view::npos ? html_.size() : found + mark.size();
     }
 
-    void put_tag(std::string_view open, std::string_view name) {
+    void put_tag(std::string_view open, std::string_view name, std::string_view inside = {}) {
         // A name that long is none; its text was markup all the same.
         if (name.size() > longest_name) return;
-        out_.append(open).append(name).push_back('>');
+        out_.append(open).append(name);
+        put_attributes(name, inside);
+        out_.push_back('>');
+    }
+
+    /// `inside`: what stands between the tag's name and behind its '>'.
+    void put_attributes(std::string_view element, std::string_view inside) {
+        unsigned seen = 0;
+        for (std::size_t i = 0; i < inside.size();) {
+            if (is_space(inside[i]) || inside[i] == '/' || inside[i] == '>') {
+                ++i;
+                continue;
+            }
+            const std::size_t begin = i++;
+            while (i < inside.size() && !is_space(inside[i]) && inside[i] != '=' && inside[i] != '/' && inside[i] != '>') ++i;
+            const std::string_view name = inside.substr(begin, i - begin);
+            while (i < inside.size() && is_space(inside[i])) ++i;
+            if (i >= inside.size() || inside[i] != '=') continue;
+            put_attribute(element, name, value_at(inside, &i), &seen);
+        }
+    }
+
+    /// The value behind the '=' at `at`, which then is behind the value.
+    static std::string_view value_at(std::string_view inside, std::size_t* at) {
+        std::size_t& i = *at;
+        ++i;
+        while (i < inside.size() && is_space(inside[i])) ++i;
+        if (i >= inside.size()) return {};
+        const char quote = inside[i];
+        const std::size_t begin = quote == '"' || quote == '\'' ? i + 1 : i;
+        if (begin == i) {
+            while (i < inside.size() && !is_space(inside[i]) && inside[i] != '>') ++i;
+            return inside.substr(begin, i - begin);
+        }
+        const std::size_t end = std::min(inside.find(quote, begin), inside.size());
+        i = std::min(end + 1, inside.size());
+        return inside.substr(begin, end - begin);
+    }
+
+    void put_attribute(std::string_view element, std::string_view name, std::string_view value, unsigned* seen) {
+        if (name.size() > longest_name) return;
+        const std::string lower = ascii_lower(name);
+        for (std::size_t k = 0; k < attributes.size(); ++k) {
+            const bool wanted = attributes[k].name == lower && (attributes[k].element.empty() || attributes[k].element == element);
+            // The first one of a name counts (WHATWG HTML, 13.2.5.33).
+            if (!wanted || (*seen & (1U << k)) != 0) continue;
+            *seen |= 1U << k;
+            out_.append(" ").append(lower).append("=\"");
+            for (const char c : value.substr(0, longest_value)) {
+                if (c == '"') {
+                    out_.append("&quot;");
+                } else {
+                    out_.push_back(c);
+                }
+            }
+            out_.push_back('"');
+        }
     }
 
     template <class Names>

@@ -1,19 +1,22 @@
 #include "readers/markdown_reader.hpp"
 
+#include "readers/front_matter.hpp"
 #include "readers/html_reader.hpp"
-#include "readers/text_writer.hpp"
+#include "readers/page_writer.hpp"
 #include "readers/utf8.hpp"
 
 #include <docmind/error.hpp>
 
 #include <md4c.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <new>
+#include <string>
 #include <utility>
-#include <vector>
 
 namespace docmind {
 
@@ -45,96 +48,91 @@ std::string decode_reference(std::string_view reference) {
 
 class Renderer {
   public:
-    TitledText run(std::string_view markdown) {
+    Renderer(const ReadOptions& options, PageWriter& writer) : writer_(writer), max_cells_(options.max_cells) {}
+
+    /// Returns the first heading.
+    std::string run(std::string_view markdown) {
         MD_PARSER parser{};
         parser.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS;
         parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) { return static_cast<Renderer*>(self)->enter(type, detail); };
-        parser.leave_block = [](MD_BLOCKTYPE type, void* detail, void* self) { return static_cast<Renderer*>(self)->leave(type, detail); };
+        parser.leave_block = [](MD_BLOCKTYPE type, void*, void* self) { return static_cast<Renderer*>(self)->leave(type); };
         parser.enter_span = [](MD_SPANTYPE, void*, void*) { return 0; };
         parser.leave_span = [](MD_SPANTYPE, void*, void*) { return 0; };
         parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
             return static_cast<Renderer*>(self)->text(type, {text, size});
         };
+        const int result = md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, this);
+        if (cells_ > max_cells_) {
+            throw Error(errc::too_large, "The tables of this text have more than " + std::to_string(max_cells_) +
+                                             " cells (ingestion.max_cells). Split it into smaller files.");
+        }
         // It fails only where memory does.
-        if (md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, this) != 0) throw std::bad_alloc();
-        return {title_.take(), body_.take()};
+        if (result != 0) throw std::bad_alloc();
+        return title_.take(1).text;
     }
 
   private:
-    struct List {
-        bool ordered;
-        unsigned next;
-    };
-
     int enter(MD_BLOCKTYPE type, void* detail) {
         switch (type) {
-            case MD_BLOCK_UL: lists_.push_back({false, 0}); break;
-            case MD_BLOCK_OL: lists_.push_back({true, static_cast<MD_BLOCK_OL_DETAIL*>(detail)->start}); break;
-            case MD_BLOCK_LI: begin_item(); return 0;
-            case MD_BLOCK_H: in_heading_ = true; break;
+            case MD_BLOCK_UL: writer_.begin_list(false); break;
+            case MD_BLOCK_OL: {
+                const unsigned start = static_cast<MD_BLOCK_OL_DETAIL*>(detail)->start;
+                writer_.begin_list(true, static_cast<int>(std::min(start, 999'999'999U)));
+                break;
+            }
+            case MD_BLOCK_LI: writer_.begin_item(); break;
+            case MD_BLOCK_H:
+                writer_.begin_heading(static_cast<int>(static_cast<MD_BLOCK_H_DETAIL*>(detail)->level));
+                in_heading_ = true;
+                break;
             case MD_BLOCK_CODE: in_code_ = true; break;
-            case MD_BLOCK_HTML: html_.clear(); break;
+            case MD_BLOCK_HTML: in_html_ = true; break;
+            case MD_BLOCK_TABLE: writer_.begin_table(); break;
+            case MD_BLOCK_TR: writer_.begin_row(); break;
             case MD_BLOCK_TH:
-            case MD_BLOCK_TD: body_.cell(); return 0;
+            case MD_BLOCK_TD: writer_.begin_cell(); return ++cells_ > max_cells_ ? -1 : 0;
+            case MD_BLOCK_P:
+            case MD_BLOCK_QUOTE:
+            case MD_BLOCK_HR: writer_.paragraph(); break;
             default: break;
         }
-        breaks(type);
         return 0;
     }
 
-    int leave(MD_BLOCKTYPE type, void*) {
+    int leave(MD_BLOCKTYPE type) {
         switch (type) {
             case MD_BLOCK_UL:
-            case MD_BLOCK_OL: lists_.pop_back(); break;
+            case MD_BLOCK_OL: writer_.end_list(); break;
             case MD_BLOCK_H:
+                writer_.end_heading();
                 in_heading_ = false;
                 titled_ = true;
                 break;
-            case MD_BLOCK_CODE: in_code_ = false; break;
-            case MD_BLOCK_HTML: body_.text(read_html(html_).text, true); break;
+            case MD_BLOCK_CODE:
+                in_code_ = false;
+                writer_.preformatted(std::exchange(held_, {}));
+                break;
+            case MD_BLOCK_HTML:
+                in_html_ = false;
+                writer_.paragraph();
+                read_html_into(std::exchange(held_, {}), HtmlPart::everything, writer_);
+                writer_.paragraph();
+                break;
+            case MD_BLOCK_TABLE: writer_.end_table(); break;
+            case MD_BLOCK_P:
+            case MD_BLOCK_QUOTE: writer_.paragraph(); break;
             default: break;
         }
-        breaks(type);
         return 0;
     }
 
-    void breaks(MD_BLOCKTYPE type) {
-        switch (type) {
-            case MD_BLOCK_TH:
-            case MD_BLOCK_TD: break;
-            case MD_BLOCK_LI:
-            case MD_BLOCK_THEAD:
-            case MD_BLOCK_TBODY:
-            case MD_BLOCK_TR: body_.break_line(1); break;
-            case MD_BLOCK_UL:
-            case MD_BLOCK_OL: body_.break_line(lists_.size() > 1 ? 1 : 2); break;
-            case MD_BLOCK_P:
-                // The first paragraph of an item stands behind its mark.
-                if (!std::exchange(item_begins_, false)) body_.break_line(2);
-                break;
-            default: body_.break_line(2); break;
-        }
-    }
-
-    void begin_item() {
-        body_.break_line(1);
-        List& list = lists_.back();
-        body_.text(list.ordered ? std::to_string(list.next++) + ". " : "- ", false);
-        item_begins_ = true;
-    }
-
     int text(MD_TEXTTYPE type, std::string_view text) {
-        item_begins_ = false;
         switch (type) {
             case MD_TEXT_NULLCHAR: put("\uFFFD"); break;
-            case MD_TEXT_BR: body_.break_line(1); break;
-            case MD_TEXT_SOFTBR: put(" "); break;
+            case MD_TEXT_BR: writer_.line_break(); break;
+            case MD_TEXT_SOFTBR: writer_.space(); break;
             case MD_TEXT_ENTITY: put(decode_reference(text)); break;
             case MD_TEXT_HTML: html(text); break;
-            case MD_TEXT_CODE:
-                body_.text(text, in_code_);
-                note_title(text);
-                break;
             default: put(text); break;
         }
         return 0;
@@ -142,57 +140,42 @@ class Renderer {
 
     void html(std::string_view text) {
         // Of HTML within a line only the tags come here; a block of HTML comes line by line, text included.
-        html_.append(text);
-        if (text.starts_with("<br")) body_.break_line(1);
+        if (in_html_) {
+            held_.append(text);
+        } else if (text.starts_with("<br")) {
+            writer_.line_break();
+        }
     }
 
     void put(std::string_view text) {
-        body_.text(text, false);
-        note_title(text);
+        if (in_code_) {
+            held_.append(text);
+            return;
+        }
+        writer_.text(text);
+        if (in_heading_ && !titled_) title_.text(text);
     }
 
-    void note_title(std::string_view text) {
-        if (in_heading_ && !titled_) title_.text(text, false);
-    }
-
-    TextWriter body_, title_;
-    std::string html_;
-    std::vector<List> lists_;
-    bool item_begins_ = false;
+    PageWriter& writer_;
+    std::uint64_t max_cells_;
+    std::uint64_t cells_ = 0;
+    PageWriter title_;
+    std::string held_;  // of a block of code or HTML
     bool in_heading_ = false;
     bool in_code_ = false;
+    bool in_html_ = false;
     bool titled_ = false;
 };
 
-/// Takes YAML front matter off the text and returns its title.
-std::string take_front_matter(std::string_view& markdown) {
-    if (!markdown.starts_with("---\n")) return {};
-    const auto end = markdown.find("\n---\n", 3);
-    if (end == std::string_view::npos) return {};
-    const std::string_view matter = markdown.substr(3, end - 2);
-    markdown.remove_prefix(end + 5);
-    auto at = matter.find("\ntitle:");
-    if (at == std::string_view::npos) return {};
-    at += 7;
-    std::string_view title = matter.substr(at, matter.find('\n', at) - at);
-    const auto trim = [&title](std::string_view what) {
-        const auto first = title.find_first_not_of(what);
-        title = first == std::string_view::npos ? std::string_view() : title.substr(first, title.find_last_not_of(what) - first + 1);
-    };
-    trim(" \t");
-    trim("\"'");
-    return std::string(title);
-}
-
 }  // namespace
 
-TitledText read_markdown(std::string_view markdown) {
+Metadata read_markdown_into(std::string_view markdown, const ReadOptions& options, PageWriter& writer) {
     if (markdown.size() > std::numeric_limits<MD_SIZE>::max())
         throw Error(errc::too_large, "This text is over 4 GiB. Split it into smaller files.");
-    std::string title = take_front_matter(markdown);
-    TitledText result = Renderer().run(markdown);
-    if (!title.empty()) result.title = std::move(title);
-    return result;
+    Metadata metadata = take_front_matter(markdown);
+    std::string heading = Renderer(options, writer).run(markdown);
+    if (!heading.empty()) metadata.try_emplace("title", std::move(heading));
+    return metadata;
 }
 
 }  // namespace docmind

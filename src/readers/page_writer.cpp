@@ -9,6 +9,7 @@ namespace docmind {
 namespace {
 
 constexpr std::size_t max_list_depth = 16;
+constexpr std::size_t max_padding = 8;  // cells written for one that was given
 constexpr std::string_view white = " \t\n\r\f\v";
 
 bool is_white(char c) {
@@ -53,14 +54,14 @@ void PageWriter::separate() {
 }
 
 void PageWriter::text(std::string_view text) {
-    std::string* const in_cell = cell();
     while (!text.empty()) {
         const std::size_t begin = text.find_first_not_of(white);
         if (begin != 0) space_ = true;
         if (begin == std::string_view::npos) return;
         text.remove_prefix(begin);
         const std::string_view word = text.substr(0, text.find_first_of(white));
-        if (in_cell != nullptr) {
+        // White space alone makes no cell.
+        if (std::string* const in_cell = cell(); in_cell != nullptr) {
             if (std::exchange(space_, false) && !in_cell->empty()) in_cell->push_back(' ');
             in_cell->append(word);
         } else {
@@ -131,11 +132,19 @@ void PageWriter::begin_list(bool is_ordered, int first_number) {
 }
 
 void PageWriter::begin_item() {
+    if (table_depth_ > 0 || lists_.empty()) {
+        line_break();
+        return;
+    }
+    List& list = lists_.back();
+    begin_item(list.is_ordered ? std::to_string(list.next_number++) + "." : "-");
+}
+
+void PageWriter::begin_item(std::string_view mark) {
     line_break();
     if (table_depth_ > 0 || lists_.empty()) return;
-    List& list = lists_.back();
     marker_.assign(2 * (std::min(lists_.size(), max_list_depth) - 1), ' ');
-    marker_ += list.is_ordered ? std::to_string(list.next_number++) + ". " : "- ";
+    marker_.append(mark).push_back(' ');
 }
 
 void PageWriter::end_list() {
@@ -197,8 +206,11 @@ void PageWriter::write_table() {
         return std::ranges::all_of(row, [](const std::string& value) { return value.empty(); });
     };
     std::erase_if(rows_, is_blank);
-    std::size_t columns = 0;
-    for (const auto& row : rows_) columns = std::max(columns, row.size());
+    std::size_t columns = 0, cells = 0;
+    for (const auto& row : rows_) {
+        columns = std::max(columns, row.size());
+        cells += row.size();
+    }
     if (columns == 0) return;
     newlines_ = std::max(newlines_, 2);
     // A table of one column is layout, not data: its cells are paragraphs.
@@ -211,17 +223,19 @@ void PageWriter::write_table() {
         return;
     }
     separate();
+    // Short rows are filled up, unless one long row among many short ones would make that most of the text.
+    const bool fills_up = rows_.size() * columns <= max_padding * cells;
     std::string& out = page_.text;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
         if (r > 0) out.push_back('\n');
         out.push_back('|');
-        for (std::size_t c = 0; c < columns; ++c) {
+        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) {
             const std::string value = c < rows_[r].size() ? escaped(rows_[r][c]) : std::string();
             out.append(value.empty() ? " " : " " + value + " ").push_back('|');
         }
         if (r > 0) continue;
         out.append("\n|");
-        for (std::size_t c = 0; c < columns; ++c) out.append(" --- |");
+        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) out.append(" --- |");
     }
     rows_.clear();
     paragraph();

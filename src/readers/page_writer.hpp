@@ -32,6 +32,8 @@ class PageWriter {
     void section(int level, std::string title);
     void begin_list(bool is_ordered, int first_number = 1);
     void begin_item();
+    /// The same with the mark that the source gives it, "a)" or "1.2."; it counts nothing.
+    void begin_item(std::string_view mark);
     void end_list();
     /// Tables in tables become text of the outer one's cell.
     void begin_table();

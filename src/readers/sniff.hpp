@@ -6,7 +6,30 @@
 
 namespace docmind {
 
-enum class Format { pdf, html, markdown, text, unsupported };
+enum class Format {
+    pdf,
+    html,
+    markdown,
+    rst,
+    latex,
+    csv,
+    json,
+    json_lines,
+    xml,
+    code,
+    mail,
+    mbox,
+    text,
+    docx,
+    xlsx,
+    pptx,
+    odf,
+    epub,
+    rtf,
+    archive,
+    compressed,
+    unsupported
+};
 
 struct Sniffed {
     Format format = Format::unsupported;
@@ -14,7 +37,7 @@ struct Sniffed {
     std::string kind;        ///< what they seem to be, for people; of unsupported bytes only: "a ZIP archive"
 };
 
-/// Looks at the beginning of the bytes (and at the end of what may be a PDF). Never throws.
+/// Looks at the beginning of the bytes (and at the end of what may be a PDF, and at the list of files of a ZIP). Never throws.
 [[nodiscard]] Sniffed sniff(std::string_view bytes, std::string_view name, std::string_view media_type);
 
 /// Letters A to Z in lower case, everything else as it is.

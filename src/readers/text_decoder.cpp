@@ -1,15 +1,22 @@
 #include "readers/text_decoder.hpp"
 
+#include "readers/charset.hpp"
+#include "readers/sniff.hpp"
 #include "readers/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace docmind {
 
 namespace {
 
 using namespace std::string_view_literals;
+
+// Bytes over 0x7F that say nothing about the encoding.
+constexpr std::size_t few_bytes = 8;
 
 // 0x80 to 0x9F of Windows-1252; the rest equals Unicode. 0 = not assigned.
 constexpr std::array<char32_t, 32> windows_1252 = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
@@ -67,6 +74,7 @@ std::string repaired(std::string_view bytes) {
 }
 
 struct Census {
+    std::size_t letters = 0;     // of ASCII
     std::size_t multibyte = 0;   // valid UTF-8 characters of two bytes and more
     std::size_t invalid = 0;     // bytes that are not UTF-8
     std::size_t unassigned = 0;  // of those, bytes that Windows-1252 does not have
@@ -77,6 +85,7 @@ Census census_of(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size();) {
         const auto byte = static_cast<unsigned char>(bytes[i]);
         if (byte < 0x80) {
+            if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ++census.letters;
             ++i;
             continue;
         }
@@ -94,9 +103,28 @@ Census census_of(std::string_view bytes) {
     return census;
 }
 
+/// Text whose bytes over 0x7F are not UTF-8.
+std::string from_legacy(std::string_view bytes, const Census& census) {
+    // A few accented letters among many plain ones: every guess but the one is as good as any other.
+    const bool is_western = census.unassigned == 0 && (census.invalid < few_bytes || census.invalid * 50 < census.letters);
+    if (is_western) return from_windows_1252(bytes);
+    if (auto text = from_charset(bytes, guess_charset(bytes)); text && census.invalid >= few_bytes) return *std::move(text);
+    return census.unassigned == 0 ? from_windows_1252(bytes) : repaired(bytes);
+}
+
+std::string value_behind(std::string_view text, std::string_view key) {
+    const auto at = text.find(key);
+    if (at == std::string_view::npos) return {};
+    text.remove_prefix(at + key.size());
+    const auto first = text.find_first_not_of(" \t\r\n=\"'");
+    if (first == std::string_view::npos) return {};
+    text.remove_prefix(first);
+    return std::string(text.substr(0, text.find_first_of(" \t\r\n\"'/>?;")));
+}
+
 }  // namespace
 
-std::string decode_text(std::string_view bytes) {
+std::string decode_text(std::string_view bytes, std::string_view declared) {
     const auto after = [bytes](std::string_view mark) { return bytes.substr(mark.size()); };
     // UTF-32 first: its little-endian mark begins with that of UTF-16.
     if (bytes.starts_with("\xFF\xFE\0\0"sv)) return from_wide<4, false>(bytes.substr(4));
@@ -104,11 +132,36 @@ std::string decode_text(std::string_view bytes) {
     if (bytes.starts_with("\xFF\xFE"sv)) return from_wide<2, false>(after("\xFF\xFE"sv));
     if (bytes.starts_with("\xFE\xFF"sv)) return from_wide<2, true>(after("\xFE\xFF"sv));
     if (bytes.starts_with("\xEF\xBB\xBF"sv)) return repaired(after("\xEF\xBB\xBF"sv));
+    if (const auto wide = wide_charset(bytes); !wide.empty()) {
+        if (wide == "UTF-32LE") return from_wide<4, false>(bytes);
+        if (wide == "UTF-32BE") return from_wide<4, true>(bytes);
+        return wide == "UTF-16LE" ? from_wide<2, false>(bytes) : from_wide<2, true>(bytes);
+    }
+    // Encodings of 7 bits are ASCII to the eye: ISO-2022 has escape sequences, and the others must be declared.
+    const bool escapes = bytes.find("\x1B$"sv) != std::string_view::npos || bytes.find("\x1B("sv) != std::string_view::npos;
+    const std::string name = ascii_lower(declared);
+    if (escapes || name == "utf-7" || name == "hz-gb-2312") {
+        const bool is_named = name.starts_with("iso-2022-") || !escapes;
+        if (auto text = from_charset(bytes, is_named ? name : "iso-2022-jp"); text && text->find("\uFFFD") == std::string::npos)
+            return *text;
+    }
     const Census census = census_of(bytes);
     if (census.invalid == 0) return std::string(bytes);
-    // An accented letter of Windows-1252 is almost never followed by what UTF-8 wants, so a handful of accidents at most.
-    const bool clearly_not_utf8 = census.multibyte * 10 <= census.invalid && census.unassigned == 0;
-    return clearly_not_utf8 ? from_windows_1252(bytes) : repaired(bytes);
+    // UTF-8 with a few bytes lost is still mostly valid. In other encodings a sequence that is valid UTF-8 is an accident.
+    const bool is_utf8 = census.multibyte >= census.invalid;
+    if (is_utf8) return repaired(bytes);
+    if (auto text = from_charset(bytes, declared); text && name != "utf-8" && name != "us-ascii") return *std::move(text);
+    return from_legacy(bytes, census);
+}
+
+std::string declared_charset(std::string_view markup) {
+    const std::string head = ascii_lower(markup.substr(0, 1024));
+    if (const auto xml = head.find("<?xml"); xml != std::string::npos) {
+        const auto declaration = std::string_view(head).substr(xml, head.find("?>", xml) - xml);
+        if (auto name = value_behind(declaration, "encoding"); !name.empty()) return name;
+    }
+    const auto meta = head.find("<meta");
+    return meta == std::string::npos ? std::string() : value_behind(std::string_view(head).substr(meta), "charset");
 }
 
 }  // namespace docmind

@@ -138,7 +138,7 @@ TEST_F(WorkerReaderTest, reads_every_page_and_word_of_a_real_manual) {
 TEST_F(WorkerReaderTest, passes_on_what_the_reader_says_of_a_bad_file) {
     EXPECT_EQ(outcome_of(real(), file("empty.txt", "")).code, errc::empty_document);
     EXPECT_EQ(outcome_of(real(), file("blank.txt", " \n ")).code, errc::empty_document);
-    EXPECT_EQ(outcome_of(real(), file("a.zip", "PK\x03\x04 and so on")).code, errc::unsupported);
+    EXPECT_EQ(outcome_of(real(), file("a.zip", "PK\x03\x04 and so on")).code, errc::corrupt);
     EXPECT_EQ(outcome_of(real(), file("broken.pdf", "%PDF-1.7\ngarbage")).code, errc::corrupt);
     EXPECT_EQ(outcome_of(real(), file("scan.pdf", test::make_pdf({""}))).code, errc::empty_document);
     EXPECT_EQ(outcome_of(real(), {.path = "tests/data/encrypted.pdf", .name = "a.pdf"}).code, errc::encrypted);

@@ -1,0 +1,151 @@
+#include "readers/xml_reader.hpp"
+
+#include "readers/html_reader.hpp"
+#include "readers/page_writer.hpp"
+#include "readers/sniff.hpp"
+
+#include <pugixml.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace docmind {
+
+namespace {
+
+constexpr std::size_t max_name = 100;
+
+bool is_white(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool is_text(pugi::xml_node node) {
+    return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
+}
+
+/// The name without its namespace.
+std::string_view local_name(std::string_view name) {
+    const auto colon = name.rfind(':');
+    return (colon == std::string_view::npos ? name : name.substr(colon + 1)).substr(0, max_name);
+}
+
+/// The next node in the order of the document, below `root`. `into`: whether to go to its children.
+pugi::xml_node next(pugi::xml_node node, pugi::xml_node root, bool into, int* depth) {
+    if (into && node.first_child()) {
+        ++*depth;
+        return node.first_child();
+    }
+    while (node != root) {
+        if (node.next_sibling()) return node.next_sibling();
+        node = node.parent();
+        --*depth;
+    }
+    return {};
+}
+
+bool has_own_text(pugi::xml_node element) {
+    return std::ranges::any_of(element.children(), [](pugi::xml_node child) { return is_text(child) && !is_white(child.value()); });
+}
+
+bool has_elements(pugi::xml_node element) {
+    return std::ranges::any_of(element.children(), [](pugi::xml_node child) { return child.type() == pugi::node_element; });
+}
+
+class Walk {
+  public:
+    Walk(pugi::xml_node root, PageWriter& writer) : root_(root), writer_(writer) {}
+
+    Metadata run() {
+        is_document_ = has_mixed_content();
+        int depth = 1;
+        for (pugi::xml_node node = root_; node;) {
+            bool into = false;
+            if (node.type() == pugi::node_element) into = element(node, depth);
+            node = next(node, root_, into, &depth);
+        }
+        if (const auto language = std::string_view(root_.attribute("xml:lang").value()); !language.empty())
+            metadata_["language"] = language;
+        return std::move(metadata_);
+    }
+
+  private:
+    bool has_mixed_content() {
+        int depth = 1;
+        for (pugi::xml_node node = root_; node; node = next(node, root_, true, &depth)) {
+            if (node.type() == pugi::node_element && has_own_text(node) && has_elements(node)) return true;
+        }
+        return false;
+    }
+
+    /// Writes an element; whether its children are to be written too.
+    bool element(pugi::xml_node node, int depth) {
+        const std::string_view name = local_name(node.name());
+        if (!is_document_) {
+            writer_.line_break();
+            // A record is apart from the one before.
+            if (has_elements(node)) writer_.paragraph();
+            for (const auto& attribute : node.attributes()) {
+                if (!std::string_view(attribute.name()).starts_with("xmlns")) value(local_name(attribute.name()), attribute.value());
+            }
+        }
+        if (!has_own_text(node)) return true;
+        const std::string text = inline_text(node);
+        const std::string lower = ascii_lower(name);
+        const bool is_title = lower == "title" || lower == "head" || lower == "heading";
+        if (lower == "title") metadata_.try_emplace("title", text);
+        if (!is_document_) {
+            value(name, text);
+        } else if (is_title) {
+            writer_.begin_heading(std::clamp(depth - 1, 1, 6));
+            writer_.text(text);
+            writer_.end_heading();
+        } else if (is_code(lower)) {
+            writer_.preformatted(text);
+        } else {
+            writer_.paragraph();
+            writer_.text(text);
+            writer_.paragraph();
+        }
+        return false;
+    }
+
+    static bool is_code(std::string_view name) { return name == "programlisting" || name == "screen" || name == "code" || name == "pre"; }
+
+    void value(std::string_view name, std::string_view text) {
+        if (is_white(text)) return;
+        writer_.line_break();
+        writer_.text(std::string(name) + ":");
+        writer_.space();
+        if (text.find("</") != std::string_view::npos || text.find("<br") != std::string_view::npos) {
+            read_html_into(text, HtmlPart::everything, writer_);
+        } else {
+            writer_.text(text);
+        }
+        writer_.line_break();
+    }
+
+    static std::string inline_text(pugi::xml_node element) {
+        std::string text;
+        int depth = 1;
+        for (pugi::xml_node node = element; node; node = next(node, element, true, &depth)) {
+            if (is_text(node)) text.append(node.value());
+        }
+        return text;
+    }
+
+    pugi::xml_node root_;
+    PageWriter& writer_;
+    bool is_document_ = false;
+    Metadata metadata_;
+};
+
+}  // namespace
+
+std::optional<Metadata> read_xml_into(std::string_view xml, PageWriter& writer) {
+    pugi::xml_document document;
+    constexpr unsigned how = pugi::parse_cdata | pugi::parse_escapes;
+    if (!document.load_buffer(xml.data(), xml.size(), how, pugi::encoding_utf8)) return std::nullopt;
+    return Walk(document.document_element(), writer).run();
+}
+
+}  // namespace docmind

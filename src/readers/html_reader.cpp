@@ -42,6 +42,7 @@ constexpr std::array meta_names = {
     MetaName{"og:description", "description"},
     MetaName{"dcterms.created", "created"},
     MetaName{"dcterms.issued", "created"},
+    MetaName{"dcterms.date", "created"},
     MetaName{"dc.date", "created"},
     MetaName{"article:published_time", "created"},
     MetaName{"citation_publication_date", "created"},

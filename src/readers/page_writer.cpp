@@ -54,14 +54,14 @@ void PageWriter::separate() {
 }
 
 void PageWriter::text(std::string_view text) {
-    std::string* const in_cell = cell();
     while (!text.empty()) {
         const std::size_t begin = text.find_first_not_of(white);
         if (begin != 0) space_ = true;
         if (begin == std::string_view::npos) return;
         text.remove_prefix(begin);
         const std::string_view word = text.substr(0, text.find_first_of(white));
-        if (in_cell != nullptr) {
+        // Not for white space alone: that between the cells begins none.
+        if (std::string* const in_cell = cell(); in_cell != nullptr) {
             if (std::exchange(space_, false) && !in_cell->empty()) in_cell->push_back(' ');
             in_cell->append(word);
         } else {

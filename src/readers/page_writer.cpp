@@ -90,7 +90,7 @@ void PageWriter::paragraph() {
 }
 
 void PageWriter::preformatted(std::string_view text) {
-    if (table_depth_ > 0) {
+    if (table_depth_ > 0 || heading_level_ > 0) {
         this->text(text);
         return;
     }
@@ -115,7 +115,9 @@ void PageWriter::begin_heading(int level) {
 
 void PageWriter::end_heading() {
     if (heading_level_ > 0 && heading_begun_) {
-        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
+        std::string title(page_.text, heading_begin_);
+        std::ranges::replace(title, '\n', ' ');  // of a table in it
+        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::move(title)});
     }
     heading_level_ = 0;
     paragraph();

@@ -112,6 +112,24 @@ TEST(PageWriter, ShortRowsAreNotFilledUpBesideOneThatIsVeryLong) {
     EXPECT_LT(writer.take(1).text.size(), 20'000u);
 }
 
+TEST(PageWriter, ATableThatIsOpenIsWrittenWithItsPageAndGoesOn) {
+    PageWriter writer;
+    writer.begin_table();
+    writer.begin_row();
+    writer.begin_cell();
+    writer.text("only");
+    EXPECT_EQ(writer.take(1).text, "only");
+    writer.begin_row();
+    for (const char* value : {"a", "b"}) {
+        writer.begin_cell();
+        writer.text(value);
+    }
+    EXPECT_EQ(writer.take(2).text, "| a | b |\n| --- | --- |");
+    writer.end_table();
+    writer.text("after");
+    EXPECT_EQ(writer.take(3).text, "after");
+}
+
 TEST(PageWriter, CodeStaysAsItIs) {
     PageWriter writer;
     writer.text("x");

@@ -92,14 +92,20 @@ std::string_view LatexSource::raw_until(std::string_view mark) {
 }
 
 std::string_view LatexSource::math_until(std::string_view mark) {
-    const std::string_view rest = text_.substr(at_, longest_math);
-    for (auto end = rest.find(mark); end != std::string_view::npos; end = rest.find(mark, end + 1)) {
-        if (end > 0 && rest[end - 1] == '\\' && mark.front() == '$') continue;
-        const std::string_view math = rest.substr(0, end);
-        if (math.find("\n\n") != std::string_view::npos) return {};
-        at_ += end + mark.size();
+    if (paragraph_end_ <= at_) paragraph_end_ = std::min(text_.size(), text_.find("\n\n", at_));
+    const std::size_t limit = std::min(paragraph_end_, at_ + longest_math);
+    // Not again where it was looked for in vain: many that are not closed would take quadratic time.
+    std::size_t from = missing_mark_ == mark ? std::max(at_, missing_to_) : at_;
+    for (; from + mark.size() <= limit; ++from) {
+        from = text_.substr(0, limit).find(mark, from);
+        if (from == std::string_view::npos) break;
+        if (from > at_ && text_[from - 1] == '\\' && mark.front() == '$') continue;
+        const std::string_view math = text_.substr(at_, from - at_);
+        at_ = from + mark.size();
         return math;
     }
+    missing_mark_ = mark;
+    missing_to_ = limit < mark.size() ? 0 : limit - mark.size() + 1;
     return {};
 }
 

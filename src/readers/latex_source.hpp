@@ -1,6 +1,7 @@
 #pragma once
 // LaTeX as a stream of characters, with what belongs together taken at once. Pure.
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ class LatexSource {
   private:
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t paragraph_end_ = 0;
+    std::string missing_mark_;  // of math, and up to where it does not come
+    std::size_t missing_to_ = 0;
 };
 
 }  // namespace docmind

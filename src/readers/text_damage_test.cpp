@@ -15,9 +15,11 @@
 namespace docmind {
 namespace {
 
+using namespace std::string_view_literals;
+
 std::string damaged(std::string bytes, std::mt19937& random) {
     const auto below = [&random](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
-    constexpr std::string_view special = std::string_view("<>&\"'{}[]()\\|:-=_*`#%$~;,\n\r\t \0\xFF\x1B?/!+@.", 42);
+    constexpr std::string_view special = "<>&\"'{}[]()\\|:-=_*`#%$~;,\n\r\t \0\xFF\x1B?/!+@."sv;
     for (std::size_t n = 1 + below(20); n > 0 && !bytes.empty(); --n) {
         const std::size_t at = below(bytes.size());
         const std::size_t length = std::min(bytes.size() - at, 1 + below(60));

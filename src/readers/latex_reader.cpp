@@ -1,6 +1,7 @@
 #include "readers/latex_reader.hpp"
 
 #include "readers/dates.hpp"
+#include "readers/latex_commands.hpp"
 #include "readers/latex_source.hpp"
 #include "readers/latex_symbols.hpp"
 #include "readers/page_writer.hpp"
@@ -21,82 +22,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t longest_macro = 200;
-
-struct Section {
-    std::string_view command;
-    int level;
-};
-constexpr std::array sections = {Section{"part", 0},          Section{"chapter", 1},   Section{"section", 2},     Section{"subsection", 3},
-                                 Section{"subsubsection", 4}, Section{"paragraph", 5}, Section{"subparagraph", 6}};
-
-/// Commands of which so many arguments are not printed.
-struct Dropped {
-    std::string_view command;
-    int arguments;
-};
-constexpr std::array dropped = {Dropped{"label", 1},
-                                Dropped{"index", 1},
-                                Dropped{"ref", 1},
-                                Dropped{"pageref", 1},
-                                Dropped{"eqref", 1},
-                                Dropped{"autoref", 1},
-                                Dropped{"cref", 1},
-                                Dropped{"vspace", 1},
-                                Dropped{"hspace", 1},
-                                Dropped{"includegraphics", 1},
-                                Dropped{"usepackage", 1},
-                                Dropped{"RequirePackage", 1},
-                                Dropped{"documentclass", 1},
-                                Dropped{"input", 1},
-                                Dropped{"include", 1},
-                                Dropped{"bibliography", 1},
-                                Dropped{"bibliographystyle", 1},
-                                Dropped{"pagestyle", 1},
-                                Dropped{"thispagestyle", 1},
-                                Dropped{"pagenumbering", 1},
-                                Dropped{"setlength", 2},
-                                Dropped{"addtolength", 2},
-                                Dropped{"setcounter", 2},
-                                Dropped{"addtocounter", 2},
-                                Dropped{"renewcommand", 2},
-                                Dropped{"providecommand", 2},
-                                Dropped{"newenvironment", 3},
-                                Dropped{"renewenvironment", 3},
-                                Dropped{"newtheorem", 2},
-                                Dropped{"hypersetup", 1},
-                                Dropped{"addcontentsline", 3},
-                                Dropped{"color", 1},
-                                Dropped{"textcolor", 1},
-                                Dropped{"definecolor", 3},
-                                Dropped{"hyphenation", 1},
-                                Dropped{"cline", 1},
-                                Dropped{"href", 1},
-                                Dropped{"hypertarget", 1},
-                                Dropped{"hyperlink", 1},
-                                Dropped{"thanks", 1},
-                                Dropped{"phantom", 1},
-                                Dropped{"rule", 2},
-                                Dropped{"fontsize", 2},
-                                Dropped{"selectlanguage", 1},
-                                Dropped{"graphicspath", 1},
-                                Dropped{"lstset", 1},
-                                Dropped{"raisebox", 1},
-                                Dropped{"parbox", 1},
-                                Dropped{"makebox", 0},
-                                Dropped{"resizebox", 2},
-                                Dropped{"nocite", 1},
-                                Dropped{"foreignlanguage", 1},
-                                Dropped{"geometry", 1},
-                                Dropped{"titleformat", 5},
-                                Dropped{"DeclareMathOperator", 2}};
-
-constexpr std::array verbatim = {"verbatim"sv, "verbatim*"sv, "Verbatim"sv, "lstlisting"sv, "minted"sv, "alltt"sv};
-constexpr std::array math = {"equation"sv, "equation*"sv, "align"sv,    "align*"sv,    "gather"sv,      "gather*"sv,
-                             "multline"sv, "multline*"sv, "eqnarray"sv, "eqnarray*"sv, "displaymath"sv, "math"sv,
-                             "flalign"sv,  "flalign*"sv,  "alignat"sv,  "alignat*"sv};
-constexpr std::array drawings = {"tikzpicture"sv,  "pgfpicture"sv,    "picture"sv, "comment"sv,
-                                 "filecontents"sv, "filecontents*"sv, "CCSXML"sv};
-constexpr std::array tables = {"tabular"sv, "tabular*"sv, "tabularx"sv, "tabulary"sv, "longtable"sv, "supertabular"sv, "array"sv};
 
 template <class Words>
 bool contains(const Words& words, std::string_view word) {
@@ -202,10 +127,10 @@ class Reader {
         if (is_latex_accent(name)) return accent(name);
         if (name == "\\" || name == "newline" || name == "tabularnewline" || name == "cr") return line_end();
         if (name == "[" || name == "(") return show_bracketed(name == "[");
-        const auto section = std::ranges::find(sections, name, &Section::command);
-        if (section != sections.end()) return heading(section->level);
-        const auto unprinted = std::ranges::find(dropped, name, &Dropped::command);
-        if (unprinted != dropped.end()) return drop(unprinted->arguments);
+        const auto section = std::ranges::find(latex_sections, name, &LatexSection::command);
+        if (section != latex_sections.end()) return heading(section->level);
+        const auto unprinted = std::ranges::find(latex_dropped, name, &LatexDropped::command);
+        if (unprinted != latex_dropped.end()) return drop(unprinted->arguments);
         if (const auto macro = macros_.find(name); macro != macros_.end()) return writer_->text(macro->second);
         if (!special(name)) source_.options();
     }
@@ -253,10 +178,8 @@ class Reader {
             at_group_end([this] { source_.group(); });
         } else if (name == "newcommand" || name == "def") {
             define(name == "def");
-        } else if (name == "multicolumn") {
-            drop(2);  // cell() has seen them
-        } else if (name == "multirow") {
-            drop(2);
+        } else if (name == "multicolumn" || name == "multirow") {
+            drop(2);  // cell() has seen how many columns
         } else if (name == "endfirsthead") {
             source_.raw_until("\\endhead");  // the head again
         } else if (name == "cmidrule") {
@@ -315,28 +238,24 @@ class Reader {
         writer_->begin_item();
         if (source_.peek() != '[') return;
         source_.skip(1);
-        // The label: up to its bracket it is read like any other text.
-        const std::string_view label = source_.math_until("]");
-        LatexLabel(label, *this);
-        writer_->space();
+        show_label(source_.math_until("]"));
     }
 
-    /// A label's text. Its marks are few: braces and commands are left out.
-    struct LatexLabel {
-        LatexLabel(std::string_view label, Reader& reader) {
-            LatexSource source(label);
-            while (!source.at_end()) {
-                if (source.peek() == '\\') {
-                    source.skip(1);
-                    reader.writer_->text(latex_symbol(source.command()));
-                } else if (source.peek() == '{' || source.peek() == '}') {
-                    source.skip(1);
-                } else {
-                    reader.writer_->text(source.plain_text());
-                }
+    /// The marks in a label are few: braces and commands are left out.
+    void show_label(std::string_view label) {
+        LatexSource source(label);
+        while (!source.at_end()) {
+            if (source.peek() == '\\') {
+                source.skip(1);
+                writer_->text(latex_symbol(source.command()));
+            } else if (source.peek() == '{' || source.peek() == '}') {
+                source.skip(1);
+            } else {
+                writer_->text(source.plain_text());
             }
         }
-    };
+        writer_->space();
+    }
 
     void capture(const std::string& key) {
         if (capturing_) return;
@@ -402,20 +321,20 @@ class Reader {
             static_cast<void>(nowhere_.take(1));
             writer_ = &body_;
             open_tables_ = 0;
-        } else if (contains(verbatim, name) || name == "Highlighting") {
+        } else if (contains(latex_verbatim, name) || name == "Highlighting") {
             source_.options();
             if (name == "minted") source_.group();
             const std::string_view code = source_.raw_until("\\end{" + name + "}");
             writer_->preformatted(name == "Highlighting" ? without_commands(code) : std::string(code));
-        } else if (contains(math, name)) {
+        } else if (contains(latex_math, name)) {
             show_math(source_.raw_until("\\end{" + name + "}"), true);
-        } else if (contains(drawings, name)) {
+        } else if (contains(latex_drawings, name)) {
             source_.raw_until("\\end{" + name + "}");
         } else if (name == "itemize" || name == "enumerate" || name == "description" || name == "thebibliography") {
             source_.options();
             if (name == "thebibliography") source_.group();
             writer_->begin_list(name == "enumerate");
-        } else if (contains(tables, name)) {
+        } else if (contains(latex_tables, name)) {
             source_.options();
             if (name == "tabular*" || name == "tabularx" || name == "tabulary") source_.group();
             source_.group();
@@ -435,7 +354,7 @@ class Reader {
             source_.skip(std::string_view::npos / 2);
         } else if (name == "itemize" || name == "enumerate" || name == "description" || name == "thebibliography") {
             writer_->end_list();
-        } else if (contains(tables, name)) {
+        } else if (contains(latex_tables, name)) {
             if (open_tables_ > 0) --open_tables_;
             writer_->end_table();
         } else {

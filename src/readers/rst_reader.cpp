@@ -4,6 +4,7 @@
 #include "readers/dates.hpp"
 #include "readers/page_writer.hpp"
 #include "readers/rst_inline.hpp"
+#include "readers/rst_lines.hpp"
 #include "readers/rst_table.hpp"
 #include "readers/sniff.hpp"
 
@@ -21,7 +22,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t max_lists = 64;
-constexpr std::string_view adornments = "=-`:.'\"~^_*+#<>!$%&(),/;?@[\\]{|}";
 
 constexpr std::array literal_directives = {"code-block"sv, "code"sv, "sourcecode"sv, "parsed-literal"sv,
                                            "prompt"sv,     "math"sv, "doctest"sv,    "productionlist"sv};
@@ -40,62 +40,10 @@ std::string_view trimmed(std::string_view text) {
     return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Lines with tabs as spaces (to every eighth column) and nothing at their ends.
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::string_view source = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), source.size() + 1));
-        std::string line;
-        for (const char c : source) {
-            if (c == '\t') {
-                line.append(8 - line.size() % 8, ' ');
-            } else {
-                line.push_back(c);
-            }
-        }
-        line.resize(line.find_last_not_of(' ') == std::string::npos ? 0 : line.find_last_not_of(' ') + 1);
-        lines.push_back(std::move(line));
-    }
-    return lines;
-}
-
-bool is_adornment(std::string_view line) {
-    return line.size() >= 2 && adornments.find(line[0]) != std::string_view::npos &&
-           line.find_first_not_of(line[0]) == std::string_view::npos;
-}
-
-struct ItemMark {
-    std::size_t length = 0;  // with the space behind it; 0: no item
-    bool is_ordered = false;
-    int number = 1;
-};
-
-ItemMark item_mark(std::string_view text) {
-    constexpr std::array bullets = {"- "sv, "* "sv, "+ "sv, "\u2022 "sv};
-    for (const auto bullet : bullets) {
-        if (text.starts_with(bullet)) return {text.find_first_not_of(' ', bullet.size() - 1), false, 1};
-    }
-    std::size_t i = text.starts_with('(') ? 1 : 0;
-    const std::size_t begin = i;
-    while (i < text.size() && i - begin < 6 && text[i] >= '0' && text[i] <= '9') ++i;
-    int number = 1;
-    if (i > begin) {
-        number = std::stoi(std::string(text.substr(begin, i - begin)));
-    } else if (i < text.size() && (text[i] == '#' || (text[i] >= 'a' && text[i] <= 'z'))) {
-        if (text[i] != '#') number = text[i] - 'a' + 1;
-        ++i;
-    }
-    if (i == begin || i + 1 >= text.size() || text[i + 1] != ' ') return {};
-    const bool closes = begin == 1 ? text[i] == ')' : text[i] == '.' || text[i] == ')';
-    if (!closes) return {};
-    return {text.find_first_not_of(' ', i + 1), true, number};
-}
-
 class Reader {
   public:
     Reader(std::string_view text, const ReadOptions& options, PageWriter& writer)
-        : lines_(lines_of(text)), options_(options), writer_(writer) {
+        : lines_(rst_lines(text)), options_(options), writer_(writer) {
         find_substitutions();
     }
 
@@ -137,13 +85,13 @@ class Reader {
         }
         const std::size_t indent = indent_of(at_);
         const std::string_view text = content(at_);
-        const ItemMark mark = item_mark(text);
+        const RstItemMark mark = rst_item_mark(text);
         close_lists(indent, mark);
         if (indent == 0 && heading()) return;
         if (text == ".." || text.starts_with(".. ") || text.starts_with("__ ")) return explicit_markup(indent);
         if (table_drawn(indent)) return;
         // A transition, or a heading that is none.
-        if (is_adornment(text) && text.size() >= 4) {
+        if (is_rst_adornment(text) && text.size() >= 4) {
             writer_.paragraph();
             ++at_;
             return;
@@ -155,7 +103,7 @@ class Reader {
         paragraph(indent);
     }
 
-    void close_lists(std::size_t indent, const ItemMark& mark) {
+    void close_lists(std::size_t indent, const RstItemMark& mark) {
         while (!lists_.empty() && indent < lists_.back().text_indent) {
             const List& list = lists_.back();
             if (mark.length > 0 && indent == list.mark_indent && mark.is_ordered == list.is_ordered) return;
@@ -177,12 +125,13 @@ class Reader {
 
     bool heading() {
         const bool has_overline =
-            is_adornment(lines_[at_]) && at_ + 2 < lines_.size() && !is_blank(at_ + 1) && lines_[at_ + 2] == lines_[at_];
+            is_rst_adornment(lines_[at_]) && at_ + 2 < lines_.size() && !is_blank(at_ + 1) && lines_[at_ + 2] == lines_[at_];
         const std::size_t title = has_overline ? at_ + 1 : at_;
         if (title + 1 >= lines_.size() || (!has_overline && indent_of(title) > 0)) return false;
         const std::string& underline = lines_[title + 1];
         // Shorter than the title it is a mistake, and docutils reads it all the same from four characters on.
-        if (!is_adornment(underline) || is_adornment(lines_[title]) || (underline.size() < 4 && underline.size() < lines_[title].size()))
+        if (!is_rst_adornment(underline) || is_rst_adornment(lines_[title]) ||
+            (underline.size() < 4 && underline.size() < lines_[title].size()))
             return false;
         const std::pair kind(underline[0], has_overline);
         auto found = std::ranges::find(kinds_, kind);
@@ -196,7 +145,7 @@ class Reader {
         return true;
     }
 
-    void item(std::size_t indent, const ItemMark& mark) {
+    void item(std::size_t indent, const RstItemMark& mark) {
         if (lists_.empty() || indent > lists_.back().mark_indent) {
             writer_.begin_list(mark.is_ordered, mark.number);
             lists_.push_back({indent, 0, mark.is_ordered});

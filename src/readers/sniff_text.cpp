@@ -38,15 +38,6 @@ constexpr std::array kinds = {
     TextKind{Format::mbox, "application/mbox", "mbox mbx"},
 };
 
-bool lists(std::string_view words, std::string_view word) {
-    while (!words.empty()) {
-        const std::string_view next = words.substr(0, words.find(' '));
-        if (next == word) return !word.empty();
-        words.remove_prefix(std::min(words.size(), next.size() + 1));
-    }
-    return false;
-}
-
 Sniffed as(Format format, std::string_view media_type) {
     return {format, std::string(media_type), {}};
 }
@@ -177,10 +168,10 @@ Sniffed sniff_text(std::string_view bytes, std::string_view extension, std::stri
         return found;
     const auto* const language = code_language(text, extension);
     // "#!" and the like say more than the name of a text; the name of a text says more than the media type.
-    if (language != nullptr && !lists(language->extensions, extension)) return as(Format::code, language->media_type);
+    if (language != nullptr && !is_listed(language->extensions, extension)) return as(Format::code, language->media_type);
     for (const bool by_name : {true, false}) {
         for (const auto& kind : kinds) {
-            if (by_name ? !lists(kind.extensions, extension) : kind.media_type != media_type) continue;
+            if (by_name ? !is_listed(kind.extensions, extension) : kind.media_type != media_type) continue;
             const bool needs_tag = kind.format == Format::html || kind.format == Format::xml;
             const bool needs_headers = kind.format == Format::mail || kind.format == Format::mbox;
             if ((needs_tag && text.find('<') == std::string_view::npos) || needs_headers) return as(Format::text, "text/plain");

@@ -142,7 +142,7 @@ class Scan {
 
     void reset() {
         header_begin_ = npos;
-        parentheses_ = 0;
+        parentheses_ = values_ = 0;
     }
 
     [[nodiscard]] bool is_label() const {
@@ -156,6 +156,10 @@ class Scan {
     }
 
     void open() {
+        if (is_value()) {
+            ++values_;
+            return skip_noted();
+        }
         Kind kind = Kind::other;
         bool begins_line = false;
         if (!in_body() && header_begin_ != npos) {
@@ -170,7 +174,23 @@ class Scan {
         ++at_;
     }
 
+    /// "{}" as a default within parentheses: part of the header.
+    [[nodiscard]] bool is_value() const {
+        if (header_begin_ == npos || parentheses_ <= 0) return false;
+        const char before = code_[header_end_ - 1];
+        return before == '=' || before == ',' || before == '(';
+    }
+
+    void skip_noted() {
+        note();
+        ++at_;
+    }
+
     void close(bool begins_line) {
+        if (values_ > 0 && header_begin_ != npos) {
+            --values_;
+            return skip_noted();
+        }
         if (!scopes_.empty()) pop();
         // A brace at the beginning of a line ends what began there, whatever was counted wrong on the way.
         while (begins_line && at_line_begin_ > 0 && scopes_.back().kind != Kind::transparent) pop();
@@ -231,7 +251,7 @@ class Scan {
     std::string_view code_;
     const CodeLanguage& language_;
     bool has_preprocessor_, ends_with_lines_;
-    int parentheses_ = 0;  // open ones in the header
+    int parentheses_ = 0, values_ = 0;  // open in the header: parentheses, and braces in them
     std::size_t at_ = 0;
     std::size_t header_begin_ = npos, header_end_ = 0;
     std::vector<Scope> scopes_;

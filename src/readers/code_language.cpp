@@ -49,15 +49,6 @@ constexpr std::array languages = {
     CodeLanguage{"Diff", "text/x-diff", keywords, "diff patch", "", "diff ---"},
 };
 
-bool lists(std::string_view words, std::string_view word) {
-    while (!words.empty()) {
-        const std::string_view next = words.substr(0, words.find(' '));
-        if (next == word) return !word.empty();
-        words.remove_prefix(std::min(words.size(), next.size() + 1));
-    }
-    return false;
-}
-
 template <class Matches>
 const CodeLanguage* find(Matches matches) {
     const auto found = std::ranges::find_if(languages, matches);
@@ -66,7 +57,7 @@ const CodeLanguage* find(Matches matches) {
 
 const CodeLanguage* named(std::string_view name) {
     const std::string lower = ascii_lower(name);
-    return find([&](const CodeLanguage& language) { return ascii_lower(language.name) == lower || lists(language.extensions, lower); });
+    return find([&](const CodeLanguage& language) { return ascii_lower(language.name) == lower || is_listed(language.extensions, lower); });
 }
 
 /// "#!/usr/bin/env -S python3 -u" is "python3".
@@ -83,7 +74,7 @@ const CodeLanguage* by_interpreter(std::string_view line) {
         if (word == "env" || word.starts_with('-')) continue;
         // "python3.11" is "python3".
         const std::string_view base = word.substr(0, word.find('.'));
-        return find([&](const CodeLanguage& language) { return lists(language.interpreters, base); });
+        return find([&](const CodeLanguage& language) { return is_listed(language.interpreters, base); });
     }
     return nullptr;
 }
@@ -115,8 +106,13 @@ const CodeLanguage* by_mode_line(std::string_view text) {
 
 }  // namespace
 
-std::span<const CodeLanguage> code_languages() {
-    return languages;
+bool is_listed(std::string_view words, std::string_view word) {
+    while (!words.empty()) {
+        const std::string_view next = words.substr(0, words.find(' '));
+        if (next == word) return !word.empty();
+        words.remove_prefix(std::min(words.size(), next.size() + 1));
+    }
+    return false;
 }
 
 const CodeLanguage* code_language(std::string_view text, std::string_view extension) {
@@ -126,7 +122,7 @@ const CodeLanguage* code_language(std::string_view text, std::string_view extens
     }
     if (text.starts_with("<?php")) return named("php");
     if (const auto* language = by_mode_line(text); language != nullptr) return language;
-    if (const auto* language = find([&](const CodeLanguage& each) { return lists(each.extensions, extension); }); language != nullptr) {
+    if (const auto* language = find([&](const CodeLanguage& each) { return is_listed(each.extensions, extension); }); language != nullptr) {
         // A header may be of either.
         const bool may_be_cpp = language->name == "C" && extension == "h";
         const bool is_cpp = text.find("\nclass ") != std::string_view::npos || text.find("\nnamespace ") != std::string_view::npos ||

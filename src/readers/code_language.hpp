@@ -1,7 +1,6 @@
 #pragma once
 // "Which programming language is this?" Pure.
 
-#include <span>
 #include <string_view>
 
 namespace docmind {
@@ -28,7 +27,8 @@ struct CodeLanguage {
     bool has_quoted_strings = false;  ///< in single quotes
 };
 
-[[nodiscard]] std::span<const CodeLanguage> code_languages();
+/// Whether the word is one of those, which are apart by spaces.
+[[nodiscard]] bool is_listed(std::string_view words, std::string_view word);
 
 /// By what the text says (a "#!" line, "<?php", an editor's mode line, #include), else by the file's extension in lower case; nullptr where
 /// it is no source code.

@@ -32,42 +32,42 @@ std::string repeated(const std::string& part, int times) {
 }
 
 TEST(CodeOutline, OfCpp) {
-    EXPECT_THAT(outline(R"cpp(#include <x>
+    EXPECT_THAT(outline(R"code(#include <x>
 #define BRACE {
-                              namespace a::b {
+namespace a::b {
 
-                              /// A { brace in a comment
-                              template <class T = int>
-                              class Point : public Shape {
-                                public:
-                                  Point() : x_{1} { f("}"); }
-                                  int x() const {
-                                      if (x_) {
-                                          return '{';
-                                      }
-                                      return 1'000;
-                                  }
+/// A { brace in a comment
+template <class T = int>
+class Point : public Shape {
+  public:
+    Point() : x_{1} { f("}"); }
+    int x() const { if (x_) { return '{'; } return 1'000; }
+  private:
+    int x_ = {};
+};
 
-                                private:
-                                  int x_ = {};
-                              };
+static struct point make(int x,
+                         int y) {
+    for (;;) {}
+}
 
-                              static struct point make(int x, int y) {
-                                  for (;;) {
-                                  }
-                              }
+constexpr int table[] = {1, 2};
+enum class Color { red };
+}  // namespace a::b
 
-                              constexpr int table[] = {1, 2};
-                              enum class Color { red };
-                              }  // namespace a::b
+int defaults(A a = {}, B b = {1, {2}}) {
+    return 0;
+}
 
-                              int main(int argc, char** argv) {
-                                  return 0;
-                              }
-                        )cpp",
+int main(int argc, char** argv)
+{
+    return 0;
+}
+)code",
                         "a.cpp"),
                 ElementsAre("1 template <class T = int> class Point : public Shape", "2 Point() : x_", "2 int x() const",
-                            "1 static struct point make(int x, int y)", "1 enum class Color", "1 int main(int argc, char** argv)"));
+                            "1 static struct point make(int x, int y)", "1 enum class Color", "1 int defaults(A a = {}, B b = {1, {2}})",
+                            "1 int main(int argc, char** argv)"));
 }
 
 TEST(CodeOutline, OfJavaScriptAndItsLike) {

@@ -42,6 +42,7 @@ constexpr std::array meta_names = {
     MetaName{"og:description", "description"},
     MetaName{"dcterms.created", "created"},
     MetaName{"dcterms.issued", "created"},
+    MetaName{"dcterms.date", "created"},
     MetaName{"dc.date", "created"},
     MetaName{"article:published_time", "created"},
     MetaName{"citation_publication_date", "created"},
@@ -149,6 +150,8 @@ class Walk {
         blocks(tag);
         if (const int level = heading_level(tag); level > 0) writer_.begin_heading(level);
         if (tag == GUMBO_TAG_H1) ++headings_;
+        if (heading_level(tag) > 0) ++any_headings_;
+        if (tag == GUMBO_TAG_A) ++links_;
         switch (tag) {
             case GUMBO_TAG_UL: writer_.begin_list(false); break;
             case GUMBO_TAG_OL: writer_.begin_list(true, number_of(node, "start", 1)); break;
@@ -172,7 +175,11 @@ class Walk {
 
     void end(const GumboNode* node) {
         const GumboTag tag = node->v.element.tag;
-        if (heading_level(tag) > 0) writer_.end_heading();
+        if (heading_level(tag) > 0) {
+            writer_.end_heading();
+            --any_headings_;
+        }
+        if (tag == GUMBO_TAG_A) --links_;
         if (tag == GUMBO_TAG_H1 && --headings_ == 0) heading_seen_ = true;
         switch (tag) {
             case GUMBO_TAG_UL:
@@ -212,10 +219,29 @@ class Walk {
         } else if (within_ > 0) {
             if (pre_ > 0) {
                 code_.append(text);
-            } else {
-                writer_.text(text);
+            } else if (!is_anchor(text)) {
+                writer_.text(with_plain_spaces(text));
+                if (headings_ > 0 && !heading_seen_) heading_.add(text);
             }
-            if (headings_ > 0 && !heading_seen_) heading_.add(text);
+        }
+    }
+
+    /// The sign beside a heading that links to itself.
+    [[nodiscard]] bool is_anchor(std::string_view text) const {
+        return any_headings_ > 0 && links_ > 0 && (text == "#" || text == "¶" || text == "§");
+    }
+
+    /// Spaces that do not break are there for the look of the page.
+    static std::string with_plain_spaces(std::string_view text) {
+        constexpr std::string_view hard = "\u00A0";
+        std::string out;
+        out.reserve(text.size());
+        while (true) {
+            const auto found = text.find(hard);
+            out.append(text.substr(0, found));
+            if (found == std::string_view::npos) return out;
+            out.push_back(' ');
+            text.remove_prefix(found + hard.size());
         }
     }
 
@@ -257,7 +283,7 @@ class Walk {
     Line title_, heading_;
     std::string code_;
     std::vector<OpenTable> open_tables_;
-    int within_, titles_ = 0, headings_ = 0, pre_ = 0;
+    int within_, titles_ = 0, headings_ = 0, any_headings_ = 0, links_ = 0, pre_ = 0;
     bool heading_seen_ = false;
 };
 

@@ -104,6 +104,10 @@ TEST(Html, keeps_the_columns_of_a_table_in_place) {
               "| wide | | c |\n| --- | --- | --- |\n| 1 | 2 | 3 4 |");
 }
 
+TEST(Html, drops_the_sign_beside_a_heading_and_spaces_that_are_there_for_the_look) {
+    EXPECT_EQ(text_of("<h2>Part<a href=#p>¶</a></h2><p>a&nbsp;&nbsp;b<p>&nbsp;<p>c <a>#</a>"), "Part\n\na b\n\nc #");
+}
+
 TEST(Html, makes_no_hidden_character_out_of_a_reference) {
     EXPECT_EQ(test::read("<p>a&#x202E;b&#8203;c&#27;d&#0;", "a.html").pages.at(0).text, "abcd\uFFFD");
 }

@@ -158,7 +158,7 @@ class Reading {
         MailAttachment attachment{.name = name_of(leaf), .media_type = leaf.type.value, .bytes = decoded(leaf)};
         if (attachment.bytes.empty()) return;
         if (attachment.name.empty() && attachment.media_type == "message/rfc822")
-            attachment.name = decode_field(MimePart(attachment.bytes).field("subject")) + ".eml";
+            attachment.name = decode_field(MimePart(attachment.bytes).field("subject"));
         if (attachment.name.empty()) attachment.name = "attachment " + std::to_string(message_.attachments.size() + 1);
         bytes_ += attachment.bytes.size();
         if (bytes_ > options_.max_expanded_bytes)

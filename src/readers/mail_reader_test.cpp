@@ -112,7 +112,7 @@ Epilogue.
 )";
     const Document document = test::read(mail, "x.eml");
     ASSERT_EQ(document.pages.size(), 3u);
-    EXPECT_NE(document.pages[0].text.find("\nAttachments: nötes.md, blob.bin, Inner.eml\n\nAs text"), std::string::npos)
+    EXPECT_NE(document.pages[0].text.find("\nAttachments: nötes.md, blob.bin, Inner\n\nAs text"), std::string::npos)
         << document.pages[0].text;
     EXPECT_EQ(document.pages[0].text.find("As HTML"), std::string::npos);
     EXPECT_EQ(document.pages[1].text, "Heading\n\nBody");

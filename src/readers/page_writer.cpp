@@ -60,7 +60,7 @@ void PageWriter::text(std::string_view text) {
         if (begin == std::string_view::npos) return;
         text.remove_prefix(begin);
         const std::string_view word = text.substr(0, text.find_first_of(white));
-        // White space alone makes no cell.
+        // Not for white space alone: that between the cells begins none.
         if (std::string* const in_cell = cell(); in_cell != nullptr) {
             if (std::exchange(space_, false) && !in_cell->empty()) in_cell->push_back(' ');
             in_cell->append(word);
@@ -90,7 +90,7 @@ void PageWriter::paragraph() {
 }
 
 void PageWriter::preformatted(std::string_view text) {
-    if (table_depth_ > 0) {
+    if (table_depth_ > 0 || heading_level_ > 0) {
         this->text(text);
         return;
     }
@@ -115,7 +115,9 @@ void PageWriter::begin_heading(int level) {
 
 void PageWriter::end_heading() {
     if (heading_level_ > 0 && heading_begun_) {
-        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::string(page_.text, heading_begin_)});
+        std::string title(page_.text, heading_begin_);
+        std::ranges::replace(title, '\n', ' ');  // of a table in it
+        page_.headings.push_back({static_cast<std::uint32_t>(heading_begin_), heading_level_, std::move(title)});
     }
     heading_level_ = 0;
     paragraph();
@@ -202,12 +204,13 @@ void PageWriter::table(const std::vector<std::vector<std::string>>& rows) {
 
 void PageWriter::write_table() {
     space_ = false;
+    std::vector<std::vector<std::string>> rows = std::exchange(rows_, {});
     const auto is_blank = [](const std::vector<std::string>& row) {
         return std::ranges::all_of(row, [](const std::string& value) { return value.empty(); });
     };
-    std::erase_if(rows_, is_blank);
+    std::erase_if(rows, is_blank);
     std::size_t columns = 0, cells = 0;
-    for (const auto& row : rows_) {
+    for (const auto& row : rows) {
         columns = std::max(columns, row.size());
         cells += row.size();
     }
@@ -215,7 +218,7 @@ void PageWriter::write_table() {
     newlines_ = std::max(newlines_, 2);
     // A table of one column is layout, not data: its cells are paragraphs.
     if (columns == 1) {
-        for (const auto& row : rows_) {
+        for (const auto& row : rows) {
             paragraph();
             text(row.front());
         }
@@ -224,29 +227,31 @@ void PageWriter::write_table() {
     }
     separate();
     // Short rows are filled up, unless one long row among many short ones would make that most of the text.
-    const bool fills_up = rows_.size() * columns <= max_padding * cells;
+    const bool fills_up = rows.size() * columns <= max_padding * cells;
     std::string& out = page_.text;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
         if (r > 0) out.push_back('\n');
         out.push_back('|');
-        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) {
-            const std::string value = c < rows_[r].size() ? escaped(rows_[r][c]) : std::string();
+        for (std::size_t c = 0; c < (fills_up ? columns : rows[r].size()); ++c) {
+            const std::string value = c < rows[r].size() ? escaped(rows[r][c]) : std::string();
             out.append(value.empty() ? " " : " " + value + " ").push_back('|');
         }
         if (r > 0) continue;
         out.append("\n|");
-        for (std::size_t c = 0; c < (fills_up ? columns : rows_[r].size()); ++c) out.append(" --- |");
+        for (std::size_t c = 0; c < (fills_up ? columns : rows[r].size()); ++c) out.append(" --- |");
     }
-    rows_.clear();
     paragraph();
     newlines_ = std::max(newlines_, 2);
 }
 
 Page PageWriter::take(int number) {
-    if (table_depth_ > 0) write_table();
+    // What is in an open table so far belongs to this page; the table goes on with the next.
+    const int depth = std::exchange(table_depth_, 0);
+    if (depth > 0) write_table();
     end_heading();
     Page page = std::exchange(page_, {});
     page.number = number;
+    table_depth_ = depth;
     newlines_ = 0;
     space_ = false;
     return page;

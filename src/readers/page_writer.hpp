@@ -23,7 +23,7 @@ class PageWriter {
     void line_break();
     /// What follows begins a new block.
     void paragraph();
-    /// A block that stays as it is, but for empty lines at its ends. In a table's cell it is inline text.
+    /// A block that stays as it is, but for empty lines at its ends. In a heading or a table's cell it is inline text.
     void preformatted(std::string_view text);
     /// The inline text between the two is a heading; level 1 is the highest.
     void begin_heading(int level);

@@ -87,6 +87,49 @@ TEST(PageWriter, SpannedColumnsStayEmptyAndTablesInTablesAreText) {
     EXPECT_EQ(writer.take(1).text, "| wide | | c |\n| --- | --- | --- |\n| 1 in ner | 2 | 3 |");
 }
 
+TEST(PageWriter, WhiteSpaceBetweenCellsIsNoCell) {
+    PageWriter writer;
+    writer.begin_table();
+    for (const char* value : {"a", "b"}) {
+        writer.text("\n");
+        writer.begin_row();
+        writer.text("\n");
+        writer.begin_cell();
+        writer.text(value);
+        writer.text("\n");
+        writer.begin_cell();
+        writer.text("2");
+    }
+    writer.end_table();
+    EXPECT_EQ(writer.take(1).text, "| a | 2 |\n| --- | --- |\n| b | 2 |");
+}
+
+TEST(PageWriter, ShortRowsAreNotFilledUpBesideOneThatIsVeryLong) {
+    std::vector<std::vector<std::string>> rows(1000, {"x"});
+    rows.front().assign(1000, "x");
+    PageWriter writer;
+    writer.table(rows);
+    EXPECT_LT(writer.take(1).text.size(), 20'000u);
+}
+
+TEST(PageWriter, ATableThatIsOpenIsWrittenWithItsPageAndGoesOn) {
+    PageWriter writer;
+    writer.begin_table();
+    writer.begin_row();
+    writer.begin_cell();
+    writer.text("only");
+    EXPECT_EQ(writer.take(1).text, "only");
+    writer.begin_row();
+    for (const char* value : {"a", "b"}) {
+        writer.begin_cell();
+        writer.text(value);
+    }
+    EXPECT_EQ(writer.take(2).text, "| a | b |\n| --- | --- |");
+    writer.end_table();
+    writer.text("after");
+    EXPECT_EQ(writer.take(3).text, "after");
+}
+
 TEST(PageWriter, CodeStaysAsItIs) {
     PageWriter writer;
     writer.text("x");

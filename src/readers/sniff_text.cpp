@@ -38,15 +38,6 @@ constexpr std::array kinds = {
     TextKind{Format::mbox, "application/mbox", "mbox mbx"},
 };
 
-bool lists(std::string_view words, std::string_view word) {
-    while (!words.empty()) {
-        const std::string_view next = words.substr(0, words.find(' '));
-        if (next == word) return !word.empty();
-        words.remove_prefix(std::min(words.size(), next.size() + 1));
-    }
-    return false;
-}
-
 Sniffed as(Format format, std::string_view media_type) {
     return {format, std::string(media_type), {}};
 }
@@ -151,9 +142,9 @@ Format json_of(std::string_view text, bool is_whole) {
     return text[first] == '{' && rest.find('\n') < more && rest[more] == '{' ? Format::json_lines : Format::text;
 }
 
-Sniffed by_content(std::string_view text, bool is_whole, std::string_view extension) {
+Sniffed by_content(std::string_view text, bool is_whole, std::string_view extension, std::string_view media_type) {
     if (begins_as_mbox(text)) return as(Format::mbox, "application/mbox");
-    if (mail_headers(text) >= (extension == "eml" ? 1 : 3)) return as(Format::mail, "message/rfc822");
+    if (mail_headers(text) >= (extension == "eml" || media_type == "message/rfc822" ? 1 : 3)) return as(Format::mail, "message/rfc822");
     if (begins_as_html(text)) return as(Format::html, "text/html");
     if (text.starts_with("<?xml")) return as(Format::xml, extension == "svg" ? "image/svg+xml" : "application/xml");
     if (begins_as_latex(text)) return as(Format::latex, "text/x-tex");
@@ -173,13 +164,14 @@ Sniffed sniff_text(std::string_view bytes, std::string_view extension, std::stri
     std::string_view text = head;
     if (head.find('\0') != std::string_view::npos) text = decoded = decode_text(head);
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    if (Sniffed found = by_content(text, bytes.size() <= head_bytes, extension); found.format != Format::unsupported) return found;
+    if (Sniffed found = by_content(text, bytes.size() <= head_bytes, extension, media_type); found.format != Format::unsupported)
+        return found;
     const auto* const language = code_language(text, extension);
     // "#!" and the like say more than the name of a text; the name of a text says more than the media type.
-    if (language != nullptr && !lists(language->extensions, extension)) return as(Format::code, language->media_type);
+    if (language != nullptr && !is_listed(language->extensions, extension)) return as(Format::code, language->media_type);
     for (const bool by_name : {true, false}) {
         for (const auto& kind : kinds) {
-            if (by_name ? !lists(kind.extensions, extension) : kind.media_type != media_type) continue;
+            if (by_name ? !is_listed(kind.extensions, extension) : kind.media_type != media_type) continue;
             const bool needs_tag = kind.format == Format::html || kind.format == Format::xml;
             const bool needs_headers = kind.format == Format::mail || kind.format == Format::mbox;
             if ((needs_tag && text.find('<') == std::string_view::npos) || needs_headers) return as(Format::text, "text/plain");

@@ -4,8 +4,10 @@
 #include "readers/csv_reader.hpp"
 #include "readers/html_reader.hpp"
 #include "readers/json_reader.hpp"
+#include "readers/latex_reader.hpp"
 #include "readers/markdown_reader.hpp"
 #include "readers/page_writer.hpp"
+#include "readers/rst_reader.hpp"
 #include "readers/text_decoder.hpp"
 #include "readers/text_sanitizer.hpp"
 #include "readers/xml_reader.hpp"
@@ -65,6 +67,8 @@ std::optional<Metadata> write_by_format(const Sniffed& sniffed, std::string_view
     switch (sniffed.format) {
         case Format::html: return read_html_into(text, HtmlPart::main_content, writer);
         case Format::markdown: return read_markdown_into(text, options, writer);
+        case Format::rst: return read_rst_into(text, options, writer);
+        case Format::latex: return read_latex_into(text, writer);
         case Format::xml: return read_xml_into(text, writer);
         case Format::csv: read_csv_into(text, sniffed.media_type, options, writer); return Metadata();
         default: return std::nullopt;

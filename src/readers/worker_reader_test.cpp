@@ -100,6 +100,26 @@ TEST_F(WorkerReaderTest, reads_a_pdf_in_a_real_worker) {
     EXPECT_EQ(outcome.document->pages.at(0).words.size(), 2u);
 }
 
+TEST_F(WorkerReaderTest, reads_every_encoding_though_no_file_can_be_opened) {
+    for (const char* name : {"russian.koi8-r.txt", "japanese.shift_jis.txt", "japanese.iso-2022-jp.txt", "chinese.gb18030.txt",
+                             "taiwanese.big5.txt", "keeper.utf-16le.txt"}) {
+        const std::string language = std::string(name).substr(0, std::string(name).find('.'));
+        const Outcome outcome = outcome_of(real(), {.path = fs::path("tests/data/corpus/text") / name, .name = name});
+        ASSERT_TRUE(outcome.document) << outcome.message;
+        std::ifstream truth("tests/data/corpus/text/" + language + ".txt");
+        std::string first_line;
+        std::getline(truth, first_line);
+        EXPECT_TRUE(outcome.document->pages.at(0).text.starts_with(first_line)) << name;
+    }
+}
+
+TEST_F(WorkerReaderTest, reads_what_is_attached_to_mail_in_a_real_worker) {
+    const Outcome outcome = outcome_of(real(), {.path = "tests/data/corpus/text/handbook.eml", .name = "handbook.eml"});
+    ASSERT_TRUE(outcome.document) << outcome.message;
+    EXPECT_EQ(outcome.document->pages.size(), 2u);
+    EXPECT_EQ(outcome.document->pages.at(1).headings.at(0).title, "Schiffe für Zoë.csv");
+}
+
 TEST_F(WorkerReaderTest, reads_a_long_text_whole) {
     std::string text;
     for (int i = 0; i < 500'000; ++i) text += "línea " + std::to_string(i) + "\n";

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace docmind {
 
@@ -29,18 +30,25 @@ std::string_view local_name(std::string_view name) {
     return (colon == std::string_view::npos ? name : name.substr(colon + 1)).substr(0, max_name);
 }
 
-/// The next node in the order of the document, below `root`. `into`: whether to go to its children.
-pugi::xml_node next(pugi::xml_node node, pugi::xml_node root, bool into, int* depth) {
-    if (into && node.first_child()) {
-        ++*depth;
-        return node.first_child();
+/// Depth first, without recursion: `enter(node, depth)` says whether to go on to its children, `leave(node)` comes behind them.
+template <class Enter, class Leave>
+void walk(pugi::xml_node root, Enter enter, Leave leave) {
+    int depth = 1;
+    for (pugi::xml_node node = root; node;) {
+        if (enter(node, depth) && node.first_child()) {
+            node = node.first_child();
+            ++depth;
+            continue;
+        }
+        while (true) {
+            leave(node);
+            if (node == root) return;
+            if (node.next_sibling()) break;
+            node = node.parent();
+            --depth;
+        }
+        node = node.next_sibling();
     }
-    while (node != root) {
-        if (node.next_sibling()) return node.next_sibling();
-        node = node.parent();
-        --*depth;
-    }
-    return {};
 }
 
 bool has_own_text(pugi::xml_node element) {
@@ -57,12 +65,11 @@ class Walk {
 
     Metadata run() {
         is_document_ = has_mixed_content();
-        int depth = 1;
-        for (pugi::xml_node node = root_; node;) {
-            bool into = false;
-            if (node.type() == pugi::node_element) into = element(node, depth);
-            node = next(node, root_, into, &depth);
-        }
+        walk(
+            root_, [this](pugi::xml_node node, int depth) { return node.type() == pugi::node_element && element(node, depth); },
+            [this](pugi::xml_node node) {
+                if (is_document_ && node.type() == pugi::node_element) end(ascii_lower(local_name(node.name())));
+            });
         if (const auto language = std::string_view(root_.attribute("xml:lang").value()); !language.empty())
             metadata_["language"] = language;
         return std::move(metadata_);
@@ -70,17 +77,51 @@ class Walk {
 
   private:
     bool has_mixed_content() {
-        int depth = 1;
-        for (pugi::xml_node node = root_; node; node = next(node, root_, true, &depth)) {
-            if (node.type() == pugi::node_element && has_own_text(node) && has_elements(node)) return true;
+        bool found = false;
+        walk(
+            root_,
+            [&found](pugi::xml_node node, int) {
+                found = found || (node.type() == pugi::node_element && has_own_text(node) && has_elements(node));
+                return !found;
+            },
+            [](pugi::xml_node) {});
+        return found;
+    }
+
+    /// Lists and tables as DocBook, JATS and TEI name them.
+    void begin(const std::string& name) {
+        if (is_list(name)) {
+            writer_.begin_list(name == "orderedlist");
+        } else if (name == "listitem" || name == "list-item" || name == "item") {
+            writer_.begin_item();
+        } else if (name == "row" || name == "tr") {
+            if (!std::exchange(in_table_, true)) writer_.begin_table();
+            writer_.begin_row();
+        } else if (in_table_ && (name == "entry" || name == "cell" || name == "td" || name == "th")) {
+            writer_.begin_cell();
         }
-        return false;
+    }
+
+    void end(const std::string& name) {
+        if (is_list(name)) {
+            writer_.end_list();
+        } else if (in_table_ && (name == "tgroup" || name == "table" || name == "informaltable")) {
+            in_table_ = false;
+            writer_.end_table();
+        }
+    }
+
+    static bool is_list(std::string_view name) {
+        return name == "itemizedlist" || name == "orderedlist" || name == "variablelist" || name == "list" || name == "simplelist";
     }
 
     /// Writes an element; whether its children are to be written too.
     bool element(pugi::xml_node node, int depth) {
         const std::string_view name = local_name(node.name());
-        if (!is_document_) {
+        const std::string lower = ascii_lower(name);
+        if (is_document_) {
+            begin(lower);
+        } else {
             writer_.line_break();
             // A record is apart from the one before.
             if (has_elements(node)) writer_.paragraph();
@@ -90,13 +131,14 @@ class Walk {
         }
         if (!has_own_text(node)) return true;
         const std::string text = inline_text(node);
-        const std::string lower = ascii_lower(name);
         const bool is_title = lower == "title" || lower == "head" || lower == "heading";
         if (lower == "title") metadata_.try_emplace("title", text);
         if (!is_document_) {
             value(name, text);
         } else if (is_title) {
-            writer_.begin_heading(std::clamp(depth - 1, 1, 6));
+            // The title of what it lies in, not of the block that says things about it.
+            const bool is_within_info = ascii_lower(local_name(node.parent().name())).ends_with("info");
+            writer_.begin_heading(std::clamp(depth - (is_within_info ? 2 : 1), 1, 6));
             writer_.text(text);
             writer_.end_heading();
         } else if (is_code(lower)) {
@@ -126,16 +168,24 @@ class Walk {
 
     static std::string inline_text(pugi::xml_node element) {
         std::string text;
-        int depth = 1;
-        for (pugi::xml_node node = element; node; node = next(node, element, true, &depth)) {
-            if (is_text(node)) text.append(node.value());
-        }
+        const auto is_quote = [](pugi::xml_node node) { return local_name(node.name()) == "quote"; };
+        walk(
+            element,
+            [&](pugi::xml_node node, int) {
+                if (is_text(node)) text.append(node.value());
+                if (is_quote(node)) text.append("\u201C");
+                return true;
+            },
+            [&](pugi::xml_node node) {
+                if (is_quote(node)) text.append("\u201D");
+            });
         return text;
     }
 
     pugi::xml_node root_;
     PageWriter& writer_;
     bool is_document_ = false;
+    bool in_table_ = false;
     Metadata metadata_;
 };
 

@@ -25,13 +25,16 @@ libfmt-dev          /usr/include/fmt/format.h
 libgmock-dev        /usr/include/gmock/gmock.h
 libgtest-dev        /usr/include/gtest/gtest.h
 libgumbo-dev        /usr/include/gumbo.h
+libleptonica-dev    /usr/include/leptonica/allheaders.h
 libmd4c-dev         /usr/include/md4c.h
 libpoppler-cpp-dev  /usr/include/poppler/cpp/poppler-document.h
 libpugixml-dev      /usr/include/pugixml.hpp
 libspdlog-dev       /usr/include/spdlog/spdlog.h
+libtesseract-dev    /usr/include/tesseract/baseapi.h
 libtomlplusplus-dev /usr/include/toml++/toml.h
 poppler-data        /usr/share/poppler/cMap
 prometheus-cpp-dev  /usr/include/prometheus/registry.h
+tesseract-ocr-eng   /usr/share/tesseract-ocr/5/tessdata/eng.traineddata
 '
 
 # To format and check the code, and to run the tests.

@@ -1,6 +1,7 @@
 #include "readers/format_reader.hpp"
 
 #include "readers/html_reader.hpp"
+#include "readers/image_reader.hpp"
 #include "readers/markdown_reader.hpp"
 #include "readers/pdf_reader.hpp"
 #include "readers/sniff.hpp"
@@ -45,15 +46,16 @@ void read_as_one_page(const Sniffed& sniffed, std::string_view bytes, const Docu
 }  // namespace
 
 std::string_view readable_formats() noexcept {
-    return "PDF, plain text, Markdown, HTML, CSV, JSON and source code";
+    return "PDF, images (PNG, JPEG, TIFF, WebP, GIF, BMP), plain text, Markdown, HTML, CSV, JSON and source code";
 }
 
-void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& /*options*/,
+void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,
                    const DocumentSink& sink) {
     if (bytes.empty()) throw Error(errc::empty_document, "This file is empty.");
     const Sniffed sniffed = sniff(bytes, name, media_type);
     switch (sniffed.format) {
-        case Format::pdf: read_pdf(bytes, sink); return;
+        case Format::pdf: read_pdf(bytes, options, sink); return;
+        case Format::image: read_image(bytes, sniffed.media_type, options, sink); return;
         case Format::unsupported:
             throw Error(errc::unsupported, "This file is " + sniffed.kind +
                                                ", which cannot be read. What can be read: " + std::string(readable_formats()) + ".");

@@ -1,6 +1,8 @@
 #include "readers/pdf_reader.hpp"
 
 #include "readers/page_layout.hpp"
+#include "readers/pdf_scan.hpp"
+#include "readers/recognizer.hpp"
 #include "readers/text_sanitizer.hpp"
 #include "readers/utf8.hpp"
 
@@ -14,6 +16,7 @@
 #include <cstddef>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,28 +68,30 @@ Metadata metadata_of(const poppler::document& pdf) {
     return metadata;
 }
 
-Page page_of(const poppler::page& source, int number) {
-    PageLayout layout;
+std::vector<PlacedWord> words_of(const poppler::page& source) {
+    std::vector<PlacedWord> words;
     for (const auto& box : source.text_list()) {
-        const std::string text = to_utf8(box.text());
         const poppler::rectf at = box.bbox();
-        layout.add({.text = text,
-                    .x0 = static_cast<float>(at.left()),
-                    .y0 = static_cast<float>(at.top()),
-                    .x1 = static_cast<float>(at.right()),
-                    .y1 = static_cast<float>(at.bottom()),
-                    .space_after = box.has_space_after(),
-                    .rotation = box.rotation()});
+        words.push_back({.text = to_utf8(box.text()),
+                         .x0 = static_cast<float>(at.left()),
+                         .y0 = static_cast<float>(at.top()),
+                         .x1 = static_cast<float>(at.right()),
+                         .y1 = static_cast<float>(at.bottom()),
+                         .space_after = box.has_space_after(),
+                         .rotation = box.rotation()});
     }
-    Page page = layout.take();
-    page.number = number;
+    return words;
+}
+
+/// The page's size as it is shown, without its text.
+Page empty_page(const poppler::page& source, int number) {
+    Page page{.number = number};
     const poppler::rectf size = source.page_rect();
     page.width = static_cast<float>(size.width());
     page.height = static_cast<float>(size.height());
     // The words lie on the page as it is shown, the crop box on the page as it was before it was turned.
     const auto turn = source.orientation();
     if (turn == poppler::page::landscape || turn == poppler::page::seascape) std::swap(page.width, page.height);
-    sanitize(page);
     return page;
 }
 
@@ -95,6 +100,89 @@ Page page_of(const poppler::page& source, int number) {
                 "This PDF is damaged: no reader of ours finds its pages. Open it in a PDF viewer and save it again, then upload that.");
 }
 
+std::string number_of_pages(int count) {
+    return std::to_string(count) + (count == 1 ? " page" : " pages");
+}
+
+class PdfReading {
+  public:
+    PdfReading(const poppler::document& pdf, const ReadOptions& options, const DocumentSink& sink)
+        : pdf_(pdf), options_(options), sink_(sink) {}
+
+    void run() {
+        const int count = pdf_.pages();
+        if (count <= 0) throw Error(errc::empty_document, "This PDF has no pages.");
+        if (static_cast<std::uint32_t>(count) > options_.max_pages) {
+            throw Error(errc::too_large, "This PDF has " + number_of_pages(count) + ", more than " + std::to_string(options_.max_pages) +
+                                             " (ingestion.max_pages). Split it into smaller files.");
+        }
+        sink_.expect(static_cast<std::uint32_t>(count));
+        sink_.document("application/pdf", metadata_of(pdf_));
+        for (int i = 0; i < count; ++i) sink_.page(read_page(i));
+        if (unreadable_ == count) throw_corrupt();
+        if (!text_found_) throw_without_text(count);
+        if (recognizer_) {
+            sink_.add_facts(
+                {{"ocr", "tesseract " + recognizer_->languages()}, {"ocr_confidence", std::to_string(recognizer_->confidence())}});
+        }
+    }
+
+  private:
+    Page read_page(int index) {
+        const std::unique_ptr<poppler::page> source(pdf_.create_page(index));
+        // A page that cannot be read stays in its place: the numbers after it must be those on the screen.
+        if (!source) {
+            ++unreadable_;
+            return {.number = index + 1};
+        }
+        std::vector<PlacedWord> words = words_of(*source);
+        if (options_.ocr == OcrStrategy::ocr || (options_.ocr == OcrStrategy::automatic && looks_like_a_scan(*source, words)))
+            words = recognized(*source, std::move(words));
+        PageLayout layout;
+        for (const PlacedWord& word : words) layout.add(word);
+        Page page = empty_page(*source, index + 1);
+        Page text = layout.take();
+        page.text = std::move(text.text);
+        page.words = std::move(text.words);
+        sanitize(page);
+        text_found_ = text_found_ || !page.words.empty();
+        return page;
+    }
+
+    /// What recognition finds on the page; what the page says itself, where that is more or there is no data to recognise it with.
+    std::vector<PlacedWord> recognized(const poppler::page& source, std::vector<PlacedWord> words) {
+        if (!without_recognition_.empty()) return words;
+        try {
+            if (!recognizer_) recognizer_.emplace(options_.languages);
+        } catch (const Error& error) {
+            if (options_.ocr == OcrStrategy::ocr) throw;
+            without_recognition_ = error.what();
+            return words;
+        }
+        Rendered rendered = render(source, options_.max_image_pixels);
+        if (!rendered.picture) return words;
+        std::vector<PlacedWord> found = recognizer_->recognize(std::move(rendered.picture), rendered.resolution);
+        return readable_characters(found) < readable_characters(words) ? std::move(words) : std::move(found);
+    }
+
+    [[noreturn]] void throw_without_text(int count) const {
+        const std::string scan = "This PDF has " + number_of_pages(count) + " but no text: it looks like a scan. ";
+        if (!without_recognition_.empty()) throw Error(errc::unsupported, scan + without_recognition_);
+        if (options_.ocr == OcrStrategy::fast)
+            throw Error(errc::empty_document, scan + "Text recognition (OCR) is switched off (ingestion.ocr = \"fast\").");
+        throw Error(errc::empty_document,
+                    "This PDF has " + number_of_pages(count) + " but no text, and text recognition (OCR) found none.");
+    }
+
+    const poppler::document& pdf_;
+    const ReadOptions& options_;
+    const DocumentSink& sink_;
+    std::optional<Recognizer> recognizer_;  // from the first page that needs it
+    std::string without_recognition_;       // why pages are not recognised
+    int unreadable_ = 0;
+    bool text_found_ = false;
+};
+
 }  // namespace
 
 void prepare_pdf() {
@@ -102,7 +190,7 @@ void prepare_pdf() {
     static_cast<void>(poppler::ustring::from_utf8("a"));
 }
 
-void read_pdf(std::string_view bytes, const DocumentSink& sink) {
+void read_pdf(std::string_view bytes, const ReadOptions& options, const DocumentSink& sink) {
     // It would print what it finds wrong; nobody could read that.
     poppler::set_debug_error_function([](const std::string&, void*) {}, nullptr);
     if (bytes.size() > static_cast<std::size_t>(INT_MAX))
@@ -110,26 +198,7 @@ void read_pdf(std::string_view bytes, const DocumentSink& sink) {
     const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
     if (!pdf) throw_corrupt();
     if (pdf->is_locked()) throw Error(errc::encrypted, "This PDF asks for a password. Save it without one, then upload that.");
-    const int count = pdf->pages();
-    if (count <= 0) throw Error(errc::empty_document, "This PDF has no pages.");
-    sink.document("application/pdf", metadata_of(*pdf));
-
-    int unreadable = 0;
-    bool text_found = false;
-    for (int i = 0; i < count; ++i) {
-        const std::unique_ptr<poppler::page> source(pdf->create_page(i));
-        if (!source) ++unreadable;
-        // A page that cannot be read stays in its place: the numbers after it must be those on the screen.
-        Page page = source ? page_of(*source, i + 1) : Page{.number = i + 1};
-        text_found = text_found || !page.words.empty();
-        sink.page(std::move(page));
-    }
-    if (unreadable == count) throw_corrupt();
-    if (text_found) return;
-    throw Error(errc::empty_document,
-                "This PDF has " + std::to_string(count) + (count == 1 ? " page" : " pages") +
-                    " but no text: it looks like a scan. Text recognition (OCR) is not built in; run the file through "
-                    "an OCR program first, then upload the result.");
+    PdfReading(*pdf, options, sink).run();
 }
 
 }  // namespace docmind

@@ -6,7 +6,7 @@
 
 namespace docmind {
 
-enum class Format { pdf, html, markdown, text, unsupported };
+enum class Format { pdf, image, html, markdown, text, unsupported };
 
 struct Sniffed {
     Format format = Format::unsupported;

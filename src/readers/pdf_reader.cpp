@@ -2,7 +2,9 @@
 
 #include "readers/page_layout.hpp"
 #include "readers/pdf_scan.hpp"
+#include "readers/reading_order.hpp"
 #include "readers/recognizer.hpp"
+#include "readers/running_lines.hpp"
 #include "readers/text_sanitizer.hpp"
 #include "readers/utf8.hpp"
 
@@ -15,6 +17,7 @@
 #include <climits>
 #include <cstddef>
 #include <ctime>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +27,8 @@
 namespace docmind {
 
 namespace {
+
+constexpr int least_pages_with_running_lines = 3;
 
 /// Typographic ligatures as the letters people type and search for (U+FB00 to U+FB06).
 constexpr std::string_view ligatures[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
@@ -104,6 +109,11 @@ std::string number_of_pages(int count) {
     return std::to_string(count) + (count == 1 ? " page" : " pages");
 }
 
+/// `which`: ascending.
+void leave_out(std::vector<PlacedWord>& words, const std::vector<std::size_t>& which) {
+    for (std::size_t i = which.size(); i-- > 0;) words.erase(words.begin() + static_cast<std::ptrdiff_t>(which[i]));
+}
+
 class PdfReading {
   public:
     PdfReading(const poppler::document& pdf, const ReadOptions& options, const DocumentSink& sink)
@@ -118,7 +128,12 @@ class PdfReading {
         }
         sink_.expect(static_cast<std::uint32_t>(count));
         sink_.document("application/pdf", metadata_of(pdf_));
-        for (int i = 0; i < count; ++i) sink_.page(read_page(i));
+        for (int i = 0; i < count; ++i) {
+            take(read_page(i));
+            // A page is finished when those after it are known that it is compared with.
+            if (read_.size() > running_window) finish_first();
+        }
+        while (!read_.empty()) finish_first();
         if (unreadable_ == count) throw_corrupt();
         if (!text_found_) throw_without_text(count);
         if (recognizer_) {
@@ -128,41 +143,65 @@ class PdfReading {
     }
 
   private:
-    Page read_page(int index) {
+    /// A page that has been read, but not yet put into words and lines.
+    struct RawPage {
+        Page page;  // without text
+        std::vector<PlacedWord> words;
+        bool is_recognized = false;  // then they are in order, and separated
+    };
+
+    RawPage read_page(int index) {
         const std::unique_ptr<poppler::page> source(pdf_.create_page(index));
         // A page that cannot be read stays in its place: the numbers after it must be those on the screen.
         if (!source) {
             ++unreadable_;
-            return {.number = index + 1};
+            return {.page = {.number = index + 1}};
         }
-        std::vector<PlacedWord> words = words_of(*source);
-        if (options_.ocr == OcrStrategy::ocr || (options_.ocr == OcrStrategy::automatic && looks_like_a_scan(*source, words)))
-            words = recognized(*source, std::move(words));
-        PageLayout layout;
-        for (const PlacedWord& word : words) layout.add(word);
-        Page page = empty_page(*source, index + 1);
-        Page text = layout.take();
-        page.text = std::move(text.text);
-        page.words = std::move(text.words);
-        sanitize(page);
-        text_found_ = text_found_ || !page.words.empty();
-        return page;
+        RawPage raw{.page = empty_page(*source, index + 1), .words = words_of(*source)};
+        const bool must_be_recognized =
+            options_.ocr == OcrStrategy::ocr || (options_.ocr == OcrStrategy::automatic && looks_like_a_scan(*source, raw.words));
+        if (must_be_recognized) recognize(*source, raw);
+        return raw;
     }
 
-    /// What recognition finds on the page; what the page says itself, where that is more or there is no data to recognise it with.
-    std::vector<PlacedWord> recognized(const poppler::page& source, std::vector<PlacedWord> words) {
-        if (!without_recognition_.empty()) return words;
+    void take(RawPage raw) {
+        edges_.push_back(edges_of(raw.words, raw.page.height, raw.page.number));
+        read_.push_back(std::move(raw));
+    }
+
+    void finish_first() {
+        RawPage raw = std::move(read_.front());
+        const std::size_t at = edges_.size() - read_.size();
+        read_.pop_front();
+        if (pdf_.pages() >= least_pages_with_running_lines) leave_out(raw.words, running_words(edges_, at));
+        if (at == running_window) edges_.pop_front();
+        if (!raw.is_recognized) order_columns(raw.words);
+        PageLayout layout;
+        for (const PlacedWord& word : raw.words) layout.add(word);
+        Page text = layout.take();
+        raw.page.text = std::move(text.text);
+        raw.page.words = std::move(text.words);
+        sanitize(raw.page);
+        text_found_ = text_found_ || !raw.page.words.empty();
+        sink_.page(std::move(raw.page));
+    }
+
+    /// Replaces the page's words by those that recognition finds, unless they are fewer or there is no data to recognise them with.
+    void recognize(const poppler::page& source, RawPage& raw) {
+        if (!without_recognition_.empty()) return;
         try {
             if (!recognizer_) recognizer_.emplace(options_.languages);
         } catch (const Error& error) {
             if (options_.ocr == OcrStrategy::ocr) throw;
             without_recognition_ = error.what();
-            return words;
+            return;
         }
         Rendered rendered = render(source, options_.max_image_pixels);
-        if (!rendered.picture) return words;
+        if (!rendered.picture) return;
         std::vector<PlacedWord> found = recognizer_->recognize(std::move(rendered.picture), rendered.resolution);
-        return readable_characters(found) < readable_characters(words) ? std::move(words) : std::move(found);
+        if (readable_characters(found) < readable_characters(raw.words)) return;
+        raw.words = std::move(found);
+        raw.is_recognized = true;
     }
 
     [[noreturn]] void throw_without_text(int count) const {
@@ -177,6 +216,8 @@ class PdfReading {
     const poppler::document& pdf_;
     const ReadOptions& options_;
     const DocumentSink& sink_;
+    std::deque<RawPage> read_;              // that are not finished
+    std::deque<PageEdges> edges_;           // of the pages before them, and theirs
     std::optional<Recognizer> recognizer_;  // from the first page that needs it
     std::string without_recognition_;       // why pages are not recognised
     int unreadable_ = 0;

@@ -29,6 +29,7 @@ libleptonica-dev    /usr/include/leptonica/allheaders.h
 libmd4c-dev         /usr/include/md4c.h
 libpoppler-cpp-dev  /usr/include/poppler/cpp/poppler-document.h
 libpugixml-dev      /usr/include/pugixml.hpp
+libqpdf-dev         /usr/include/qpdf/QPDF.hh
 libspdlog-dev       /usr/include/spdlog/spdlog.h
 libtesseract-dev    /usr/include/tesseract/baseapi.h
 libtomlplusplus-dev /usr/include/toml++/toml.h

@@ -1,6 +1,8 @@
 #include "readers/pdf_reader.hpp"
 
 #include "readers/page_layout.hpp"
+#include "readers/pdf_bookmarks.hpp"
+#include "readers/pdf_headings.hpp"
 #include "readers/pdf_scan.hpp"
 #include "readers/reading_order.hpp"
 #include "readers/recognizer.hpp"
@@ -13,7 +15,9 @@
 #include <poppler-document.h>
 #include <poppler-global.h>
 #include <poppler-page.h>
+#include <poppler-toc.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstddef>
 #include <ctime>
@@ -116,8 +120,8 @@ void leave_out(std::vector<PlacedWord>& words, const std::vector<std::size_t>& w
 
 class PdfReading {
   public:
-    PdfReading(const poppler::document& pdf, const ReadOptions& options, const DocumentSink& sink)
-        : pdf_(pdf), options_(options), sink_(sink) {}
+    PdfReading(const poppler::document& pdf, std::vector<Bookmark> bookmarks, const ReadOptions& options, const DocumentSink& sink)
+        : pdf_(pdf), bookmarks_(std::move(bookmarks)), options_(options), sink_(sink) {}
 
     void run() {
         const int count = pdf_.pages();
@@ -181,9 +185,18 @@ class PdfReading {
         Page text = layout.take();
         raw.page.text = std::move(text.text);
         raw.page.words = std::move(text.words);
+        add_headings(raw.page);
         sanitize(raw.page);
         text_found_ = text_found_ || !raw.page.words.empty();
         sink_.page(std::move(raw.page));
+    }
+
+    void add_headings(Page& page) {
+        const auto on_page = std::ranges::equal_range(bookmarks_, page.number, {}, &Bookmark::page);
+        add_bookmarks(page, {on_page.begin(), on_page.end()});
+        if (!bookmarks_.empty()) return;
+        sizes_.add(page);
+        add_large_lines(page, sizes_.usual());
     }
 
     /// Replaces the page's words by those that recognition finds, unless they are fewer or there is no data to recognise them with.
@@ -214,8 +227,10 @@ class PdfReading {
     }
 
     const poppler::document& pdf_;
+    std::vector<Bookmark> bookmarks_;
     const ReadOptions& options_;
     const DocumentSink& sink_;
+    LetterSizes sizes_;
     std::deque<RawPage> read_;              // that are not finished
     std::deque<PageEdges> edges_;           // of the pages before them, and theirs
     std::optional<Recognizer> recognizer_;  // from the first page that needs it
@@ -239,7 +254,8 @@ void read_pdf(std::string_view bytes, const ReadOptions& options, const Document
     const std::unique_ptr<poppler::document> pdf(poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
     if (!pdf) throw_corrupt();
     if (pdf->is_locked()) throw Error(errc::encrypted, "This PDF asks for a password. Save it without one, then upload that.");
-    PdfReading(*pdf, options, sink).run();
+    const bool has_outline = std::unique_ptr<poppler::toc>(pdf->create_toc()) != nullptr;
+    PdfReading(*pdf, has_outline ? bookmarks_of(bytes) : std::vector<Bookmark>(), options, sink).run();
 }
 
 }  // namespace docmind

@@ -1,3 +1,5 @@
+#include "readers/pdf_bookmarks.hpp"
+#include "readers/pdf_headings.hpp"
 #include "readers/reading_order.hpp"
 #include "readers/running_lines.hpp"
 #include "readers/test_collect.hpp"
@@ -52,6 +54,65 @@ TEST(PdfStructure, reads_a_report_page_by_page_without_header_and_footer) {
         EXPECT_EQ(document.pages[i].text.find("Page "), std::string::npos);
         EXPECT_EQ(document.pages[i].text.find("report of the year"), std::string::npos);
     }
+}
+
+std::string heading_text(const Page& page, std::size_t i) {
+    return page.text.substr(page.headings.at(i).begin, page.headings.at(i).title.size());
+}
+
+TEST(PdfStructure, takes_bookmarks_for_headings_and_finds_their_place) {
+    const Document document = test::read(test::file_bytes(corpus + "report.pdf"), "report.pdf");
+    const Page& first = document.pages.at(0);
+    ASSERT_EQ(first.headings.size(), 2u);
+    EXPECT_EQ(first.headings[0].title, "The harbour and its tides");
+    EXPECT_EQ(first.headings[0].level, 1);
+    EXPECT_EQ(first.headings[1].title, "Pilots and vessels");
+    EXPECT_EQ(first.headings[1].level, 2);
+    EXPECT_EQ(heading_text(first, 0), first.headings[0].title);
+    EXPECT_EQ(heading_text(first, 1), first.headings[1].title);
+    EXPECT_EQ(document.pages.at(3).headings.at(0).title, "What comes next");
+    // In columns: not where it stands on the page, but where it stands in the text.
+    const Document paper = test::read(test::file_bytes(corpus + "paper.pdf"), "paper.pdf");
+    ASSERT_EQ(paper.pages.at(0).headings.size(), 2u);
+    EXPECT_EQ(heading_text(paper.pages[0], 1), "Methods");
+}
+
+TEST(PdfStructure, takes_large_lines_for_headings_where_there_are_no_bookmarks) {
+    std::string content = "BT /F1 20 Tf 20 180 Td (2.1 Boats) Tj /F1 10 Tf 0 -24 Td 12 TL ";
+    for (int i = 0; i < 10; ++i) content += "(The words of the text are smaller than that) Tj T* ";
+    const Page page = test::read(test::make_pdf({content + "ET"}), "a.pdf").pages.at(0);
+    ASSERT_EQ(page.headings.size(), 1u);
+    EXPECT_EQ(page.headings[0].title, "2.1 Boats");
+    EXPECT_EQ(page.headings[0].level, 2);
+    EXPECT_EQ(page.headings[0].begin, 0u);
+}
+
+TEST(PdfHeadings, place_a_bookmark_after_the_one_before_and_by_its_height_where_its_title_is_not_there) {
+    Page page{.number = 1, .text = "Contents\nBoats\nShips\nText\nBoats\nmore", .width = 600, .height = 800};
+    float y = 100;
+    for (std::size_t at = 0; at < page.text.size();) {
+        const std::size_t end = std::min(page.text.find('\n', at), page.text.size());
+        page.words.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end), 50, y, 90, y + 10});
+        at = end + 1;
+        y += 100;
+    }
+    const std::vector<Bookmark> bookmarks = {{1, 490.F, 1, "Boats"}, {1, 580.F, 2, "Not there"}, {1, std::nullopt, 2, "Nor this"}};
+    add_bookmarks(page, bookmarks);
+    ASSERT_EQ(page.headings.size(), 3u);
+    EXPECT_EQ(page.headings[0].begin, page.text.rfind("Boats"));
+    EXPECT_EQ(page.headings[1].begin, page.text.find("more"));
+    EXPECT_EQ(page.headings[2].begin, page.text.find("more"));
+}
+
+TEST(PdfBookmarks, are_none_in_a_document_without_an_outline_or_with_a_circular_one) {
+    EXPECT_TRUE(bookmarks_of("%PDF-1.7 nonsense").empty());
+    std::string pdf = test::make_pdf({test::lines({"x"})});
+    EXPECT_TRUE(bookmarks_of(pdf).empty());
+    // The outline's first item is the outline, and so on for ever. The table of objects is off by then, and is made anew.
+    pdf.replace(pdf.find("/Type /Catalog"), 14, "/Type /Catalog /Outlines 4 0 R");
+    pdf.replace(pdf.find("4 0 obj\n<< >>"), 13, "4 0 obj\n<< /First 4 0 R /Next 4 0 R /Title (x) /Dest [5 0 R /Fit] >>");
+    EXPECT_LE(bookmarks_of(pdf).size(), 1000u);
+    EXPECT_EQ(test::read(pdf, "a.pdf").pages.at(0).text, "x");
 }
 
 TEST(PdfStructure, reads_one_column_after_the_other) {

@@ -27,14 +27,18 @@ libgmock-dev        /usr/include/gmock/gmock.h
 libgtest-dev        /usr/include/gtest/gtest.h
 libgumbo-dev        /usr/include/gumbo.h
 libicu-dev          /usr/include/unicode/ucnv.h
+libleptonica-dev    /usr/include/leptonica/allheaders.h
 libmd4c-dev         /usr/include/md4c.h
 libpoppler-cpp-dev  /usr/include/poppler/cpp/poppler-document.h
 libpugixml-dev      /usr/include/pugixml.hpp
+libqpdf-dev         /usr/include/qpdf/QPDF.hh
 libspdlog-dev       /usr/include/spdlog/spdlog.h
+libtesseract-dev    /usr/include/tesseract/baseapi.h
 libtomlplusplus-dev /usr/include/toml++/toml.h
 libuchardet-dev     /usr/include/uchardet/uchardet.h
 poppler-data        /usr/share/poppler/cMap
 prometheus-cpp-dev  /usr/include/prometheus/registry.h
+tesseract-ocr-eng   /usr/share/tesseract-ocr/5/tessdata/eng.traineddata
 '
 
 # To format and check the code, and to run the tests.

@@ -5,6 +5,7 @@
 
 #include "readers/format_reader.hpp"
 #include "readers/pdf_reader.hpp"
+#include "readers/recognizer.hpp"
 #include "readers/worker_protocol.hpp"
 
 #include <docmind/error.hpp>
@@ -111,23 +112,26 @@ std::string_view map(int descriptor) {
     return {static_cast<const char*>(bytes), size};
 }
 
-std::uint32_t read(const Input& input, Output* output) {
-    std::uint32_t pages = 0;
+protocol::Done read(const Input& input, Output* output) {
+    protocol::Done done;
+    std::uint32_t expected_pages = 0;
     DocumentSink sink;
-    sink.document = [output](std::string media_type, Metadata metadata) {
-        output->send(protocol::encode(protocol::DocumentHeader{std::move(media_type), std::move(metadata)}));
+    sink.expected = [&expected_pages](std::uint32_t pages) { expected_pages = pages; };
+    sink.document = [output, &expected_pages](std::string media_type, Metadata metadata) {
+        output->send(protocol::encode(protocol::DocumentHeader{std::move(media_type), std::move(metadata), expected_pages}));
     };
-    sink.page = [output, &pages](Page page) {
-        ++pages;
+    sink.page = [output, &done](Page page) {
+        ++done.pages;
         output->send(protocol::encode(page));
     };
+    sink.facts = [&done](Metadata facts) { done.facts.merge(std::move(facts)); };
     read_document(map(input.descriptor), input.request.name, input.request.media_type, input.request.options, sink);
-    return pages;
+    return done;
 }
 
 std::string answer(const Input& input, Output* output) {
     try {
-        return protocol::encode_done(read(input, output));
+        return protocol::encode(read(input, output));
     } catch (const Error& error) {
         return protocol::encode(protocol::Failure{error.code(), error.what()});
     } catch (const std::bad_alloc&) {
@@ -149,7 +153,8 @@ int serve_one_document() {
     ::mallopt(M_ARENA_MAX, 1);  // a second heap would reserve 64 MiB of the limit for the heartbeat's few bytes
     std::signal(SIGABRT, on_abort);
     prepare_pdf();
-    const std::vector<Measure> measures = confine_process();
+    prepare_recognition();
+    const std::vector<Measure> measures = confine_process({language_data_folder()});
     static Output output;
     // Before the filter: it allows no new threads.
     std::thread([] { output.beat(); }).detach();

@@ -2,6 +2,8 @@
 
 #include "sandbox.hpp"
 
+#include "readers/recognizer.hpp"
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +31,7 @@ bool can_read(const char* path) {
 }  // namespace
 
 int report_sandbox() {
-    std::vector<Measure> measures = confine_process();
+    std::vector<Measure> measures = confine_process({language_data_folder()});
     const bool files_hidden = measures.back().active;
     const Measure filter = filter_system_calls(files_hidden);
     const bool filtered = filter.active;

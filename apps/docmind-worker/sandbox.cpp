@@ -71,7 +71,7 @@ void allow_reading(int ruleset, const char* folder) {
     ::close(descriptor);
 }
 
-Measure hide_files() {
+Measure hide_files(const std::vector<std::string>& more_folders) {
     const char* name = "files";
     const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1) return {name, false, refused("Landlock") + "; so no file can be opened"};
@@ -91,21 +91,23 @@ Measure hide_files() {
     const int ruleset = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0));
     if (ruleset < 0) return {name, false, refused("Landlock") + "; so no file can be opened"};
     for (const char* folder : readable_folders) allow_reading(ruleset, folder);
+    for (const std::string& folder : more_folders) allow_reading(ruleset, folder.c_str());
     const bool restricted = ::syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
-    Measure measure = restricted ? Measure{name, true, "only fonts and PDF tables, read-only (Landlock " + std::to_string(version) + ")"}
-                                 : Measure{name, false, refused("Landlock") + "; so no file can be opened"};
+    Measure measure =
+        restricted ? Measure{name, true, "only fonts, PDF tables and language data, read-only (Landlock " + std::to_string(version) + ")"}
+                   : Measure{name, false, refused("Landlock") + "; so no file can be opened"};
     ::close(ruleset);
     return measure;
 }
 
 }  // namespace
 
-std::vector<Measure> confine_process() {
+std::vector<Measure> confine_process(const std::vector<std::string>& more_folders) {
     std::vector<Measure> measures;
     measures.push_back(forbid_privileges());
     measures.push_back(leave_namespaces());
     measures.push_back(drop_capabilities());
-    measures.push_back(hide_files());
+    measures.push_back(hide_files(more_folders));
     return measures;
 }
 

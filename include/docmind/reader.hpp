@@ -15,8 +15,9 @@ struct SourceFile {
     std::filesystem::path path;
     std::string name;        ///< as the user knows it
     std::string media_type;  ///< as the user said it; may be empty
-    /// Hears on the I/O thread how many pages have been read, and of how many where that is known (else 0). May be empty.
-    std::function<void(int done, int total)> progress;
+    /// Called on the I/O thread whenever a page has arrived, while it is being read: pages so far, and pages in all, 0 where that is not
+    /// known. It neither waits nor throws. May be left out.
+    std::function<void(int done, int total)> progress = {};
 };
 
 class Reader {

@@ -61,11 +61,7 @@ bool DocumentAssembler::take(const Frame& frame) {
         case FrameType::text: take_text(frame.payload); return false;
         case FrameType::words: take_words(frame.payload); return false;
         case FrameType::headings: take_headings(frame.payload); return false;
-        case FrameType::done:
-            end_text();
-            if (!header_seen_ || worker_protocol::decode_done(frame.payload) != document_.pages.size())
-                fail("a number of pages that it did not send");
-            return true;
+        case FrameType::done: take_done(frame.payload); return true;
         case FrameType::request: break;
     }
     fail("a frame out of place");
@@ -80,8 +76,19 @@ void DocumentAssembler::take_header(std::string_view payload) {
     header_seen_ = true;
     auto header = worker_protocol::decode_document(payload);
     document_.media_type = one_line(header.media_type, max_media_type);
-    for (const auto& [key, value] : header.metadata)
-        document_.metadata[one_line(key, max_media_type)] = one_line(value, max_metadata_value);
+    expected_pages_ = header.expected_pages;
+    add(header.metadata);
+}
+
+void DocumentAssembler::take_done(std::string_view payload) {
+    end_text();
+    const auto done = worker_protocol::decode_done(payload);
+    if (!header_seen_ || done.pages != document_.pages.size()) fail("a number of pages that it did not send");
+    add(done.facts);
+}
+
+void DocumentAssembler::add(const Metadata& metadata) {
+    for (const auto& [key, value] : metadata) document_.metadata[one_line(key, max_media_type)] = one_line(value, max_metadata_value);
 }
 
 void DocumentAssembler::begin_page(std::string_view payload) {

@@ -20,11 +20,16 @@ class DocumentAssembler {
     /// Takes the next frame; true when the document is complete. Works for about a millisecond at most, whatever the frame.
     /// Errors: backend (nonsense), too_large (max_bytes passed), and what the worker itself failed with.
     bool take(const worker_protocol::Frame& frame);
+    /// Pages that have begun to arrive, and how many there will be as the worker says; 0 where it does not.
+    [[nodiscard]] std::size_t pages() const { return document_.pages.size(); }
+    [[nodiscard]] std::uint32_t expected_pages() const { return expected_pages_; }
     /// The complete document.
     [[nodiscard]] Document take_document();
 
   private:
     void take_header(std::string_view payload);
+    void take_done(std::string_view payload);
+    void add(const Metadata& metadata);
     void begin_page(std::string_view payload);
     void take_text(std::string_view payload);
     void take_words(std::string_view payload);
@@ -36,6 +41,7 @@ class DocumentAssembler {
 
     std::uint64_t left_, max_bytes_;
     Document document_;
+    std::uint32_t expected_pages_ = 0;
     bool header_seen_ = false;
     bool words_seen_ = false;
     bool text_changed_ = false;  // the page's offsets mean nothing any more

@@ -20,7 +20,7 @@ Page make_page(int number, std::string text, std::vector<WordBox> words = {}) {
 }
 
 std::string header() {
-    return protocol::encode(protocol::DocumentHeader{"text/plain", {{"title", "A title"}}});
+    return protocol::encode(protocol::DocumentHeader{"text/plain", {{"title", "A title"}}, 2});
 }
 
 std::string raw_frame(protocol::FrameType type, const std::string& payload) {
@@ -55,7 +55,7 @@ std::optional<errc> failure_of(const std::string& bytes, std::uint64_t max_bytes
 std::string sample() {
     return header() + protocol::encode_heartbeat() +
            protocol::encode(make_page(1, "Hello wörld", {{0, 5, 1, 2, 3, 4}, {6, 12, 5, 6, 7, 8}})) + protocol::encode(make_page(2, "")) +
-           protocol::encode_done(2);
+           protocol::encode(protocol::Done{2, {}});
 }
 
 TEST(DocumentAssembler, builds_what_was_sent_whatever_the_pieces) {
@@ -77,7 +77,7 @@ TEST(DocumentAssembler, builds_what_was_sent_whatever_the_pieces) {
 TEST(DocumentAssembler, puts_a_text_of_many_frames_together_without_breaking_characters) {
     std::string text = "x";
     for (int i = 0; i < 300'000; ++i) text += "\u20AC";
-    const auto document = assemble(header() + protocol::encode(make_page(1, text)) + protocol::encode_done(1), 64 * 1024);
+    const auto document = assemble(header() + protocol::encode(make_page(1, text)) + protocol::encode(protocol::Done{1, {}}), 64 * 1024);
     ASSERT_TRUE(document);
     EXPECT_EQ(document->pages.at(0).text, text);
 }
@@ -88,8 +88,8 @@ TEST(DocumentAssembler, is_not_complete_before_the_last_byte) {
 }
 
 TEST(DocumentAssembler, cleans_text_that_a_hostile_worker_did_not_and_then_trusts_no_offset_of_it) {
-    const auto document =
-        assemble(header() + protocol::encode(make_page(1, "a\u202Eb\x1b[0m\xFF", {{4, 5, 0, 0, 1, 1}})) + protocol::encode_done(1));
+    const auto document = assemble(header() + protocol::encode(make_page(1, "a\u202Eb\x1b[0m\xFF", {{4, 5, 0, 0, 1, 1}})) +
+                                   protocol::encode(protocol::Done{1, {}}));
     ASSERT_TRUE(document);
     EXPECT_EQ(document->pages.at(0).text, "ab[0m\uFFFD");
     EXPECT_TRUE(document->pages.at(0).words.empty());
@@ -99,7 +99,7 @@ TEST(DocumentAssembler, cleans_metadata_and_messages) {
     const auto document = assemble(protocol::encode(protocol::DocumentHeader{"text/pl\x1b"
                                                                              "ain",
                                                                              {{"ti\u202Etle", "a\nb" + std::string(5000, 'x')}}}) +
-                                   protocol::encode(make_page(1, "t")) + protocol::encode_done(1));
+                                   protocol::encode(make_page(1, "t")) + protocol::encode(protocol::Done{1, {}}));
     ASSERT_TRUE(document);
     EXPECT_EQ(document->media_type, "text/plain");
     EXPECT_EQ(document->metadata.at("title").substr(0, 4), "a bx");
@@ -128,9 +128,9 @@ TEST(DocumentAssembler, refuses_frames_out_of_order) {
     EXPECT_EQ(failure_of(header() + page + raw_frame(protocol::FrameType::text, "x")), errc::backend) << "text after words";
     EXPECT_EQ(failure_of(header() + page + page), errc::backend) << "the same page again";
     EXPECT_EQ(failure_of(header() + protocol::encode(make_page(7, "x"))), errc::backend);
-    EXPECT_EQ(failure_of(header() + page + protocol::encode_done(2)), errc::backend);
-    EXPECT_EQ(failure_of(protocol::encode_done(0)), errc::backend);
-    EXPECT_EQ(failure_of(header() + protocol::encode(protocol::Request{"a", "b"})), errc::backend);
+    EXPECT_EQ(failure_of(header() + page + protocol::encode(protocol::Done{2, {}})), errc::backend);
+    EXPECT_EQ(failure_of(protocol::encode(protocol::Done{0, {}})), errc::backend);
+    EXPECT_EQ(failure_of(header() + protocol::encode(protocol::Request{"a", "b", {}})), errc::backend);
 }
 
 TEST(DocumentAssembler, refuses_words_that_are_not_in_the_text) {

@@ -4,6 +4,7 @@
 #include "readers/archive_reader.hpp"
 #include "readers/docx_reader.hpp"
 #include "readers/epub_reader.hpp"
+#include "readers/image_reader.hpp"
 #include "readers/mail_reader.hpp"
 #include "readers/odf_reader.hpp"
 #include "readers/pdf_reader.hpp"
@@ -50,7 +51,8 @@ void read_within(std::string_view bytes, const std::string& name, const std::str
         read_within(member, its_name, {}, options, budget, depth + 1, its_sink);
     };
     switch (sniffed.format) {
-        case Format::pdf: read_pdf(bytes, sink); return;
+        case Format::pdf: read_pdf(bytes, options, sink); return;
+        case Format::image: read_image(bytes, sniffed.media_type, options, sink); return;
         case Format::mail: read_mail(bytes, options, read_attached, sink); return;
         case Format::mbox: read_mbox(bytes, options, read_attached, sink); return;
         case Format::docx: read_docx(Archive(bytes, options, budget), options, sink); return;
@@ -79,9 +81,8 @@ void read_within(std::string_view bytes, const std::string& name, const std::str
 }  // namespace
 
 std::string_view readable_formats() noexcept {
-    return "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, plain text, Markdown, HTML, reStructuredText, LaTeX, CSV, JSON, XML, mail "
-           "(EML, "
-           "mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, zstd)";
+    return "PDF, images (PNG, JPEG, TIFF, WebP, GIF, BMP), DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, plain text, Markdown, HTML, "
+           "reStructuredText, LaTeX, CSV, JSON, XML, mail (EML, mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, zstd)";
 }
 
 void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,

@@ -6,9 +6,11 @@
 
 #include <docmind/node.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace docmind {
 
@@ -16,6 +18,15 @@ namespace docmind {
 struct DocumentSink {
     std::function<void(std::string media_type, Metadata metadata)> document;
     std::function<void(Page page)> page;
+    std::function<void(std::uint32_t pages)> expected;  ///< before `document`, where the number of pages is known; may be left out
+    std::function<void(Metadata facts)> facts;          ///< metadata that is known only at the end; may be left out
+
+    void expect(std::uint32_t pages) const {
+        if (expected) expected(pages);
+    }
+    void add_facts(Metadata metadata) const {
+        if (facts) facts(std::move(metadata));
+    }
 };
 
 /// Finds out what the bytes are and reads them. The pages given to the sink are sanitized (see text_sanitizer.hpp). Name and media type

@@ -52,9 +52,8 @@ TEST(FormatReader, says_what_an_unreadable_file_is_and_what_can_be_read) {
     std::string message;
     EXPECT_EQ(failure("7z\xBC\xAF\x27\x1C" + std::string(100, '\0'), "thesis.docx", &message), errc::unsupported);
     EXPECT_NE(message.find("7-Zip archive"), std::string::npos) << message;
-    EXPECT_NE(message.find("PDF, DOCX"), std::string::npos) << message;
-    for (const std::string& bytes : {"\x89PNG\r\n\x1A\n"s, "\xFF\xD8\xFF\xE0"s, "GIF89a"s,
-                                     "\x7F"
+    EXPECT_NE(message.find("PDF, images"), std::string::npos) << message;
+    for (const std::string& bytes : {"\x7F"
                                      "ELF"s,
                                      "MZ\0\0"s, "\0\1\2\3"s}) {
         EXPECT_EQ(failure(bytes + std::string(50, '\0'), "x.txt"), errc::unsupported);

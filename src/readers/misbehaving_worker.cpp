@@ -64,7 +64,7 @@ void eat_memory() {
 
 int main() {
     const std::string name = receive_name();
-    const std::string header = protocol::encode(protocol::DocumentHeader{"text/plain", {}});
+    const std::string header = protocol::encode(protocol::DocumentHeader{"text/plain", {}, 0});
     if (name == "exit") return 3;
     if (name == "crash") std::abort();
     if (name == "silent") ::pause();
@@ -83,19 +83,19 @@ int main() {
             if (::fcntl(descriptor, F_GETFD) != -1) text += " " + std::to_string(descriptor);
         }
         send_page(1, text);
-        send(protocol::encode_done(1));
+        send(protocol::encode(protocol::Done{1, {}}));
     }
     if (name == "endless") {
         send(header);
         for (int number = 1;; ++number) send_page(number, std::string(100'000, 'x'));
     }
     if (name == "slow") {
-        send(header);
+        send(protocol::encode(protocol::DocumentHeader{"text/plain", {}, 10}));
         for (int number = 1; number <= 10; ++number) {
             send_page(number, "page " + std::to_string(number));
             std::this_thread::sleep_for(std::chrono::milliseconds(60));
         }
-        send(protocol::encode_done(10));
+        send(protocol::encode(protocol::Done{10, {}}));
     }
     return 0;
 }

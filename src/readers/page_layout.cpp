@@ -37,28 +37,34 @@ PageLayout::Extent PageLayout::extent_of(const PlacedWord& w) {
     }
 }
 
-void PageLayout::separate(const PlacedWord& word, const Extent& next) {
-    auto& text = page_.text;
+Break PageLayout::break_before(const PlacedWord& word, const Extent& next) const {
+    if (word.before != Break::by_place) return word.before;
     const float overlap = std::min(line_.bottom, next.bottom) - std::max(line_.top, next.top);
     const float height = std::max(1.F, std::min(line_.bottom - line_.top, next.bottom - next.top));
-    const bool same_line = word.rotation == rotation_ && overlap > height * 0.5F && next.begin >= line_.begin;
-    if (same_line) {
+    if (word.rotation == rotation_ && overlap > height * 0.5F && next.begin >= line_.begin) return Break::space;
+    const float gap = next.top - line_.bottom;
+    return word.rotation != rotation_ || gap > height * 0.6F ? Break::paragraph : Break::line;
+}
+
+void PageLayout::separate(const PlacedWord& word, const Extent& next) {
+    auto& text = page_.text;
+    const Break kind = break_before(word, next);
+    if (kind == Break::space) {
+        const float height = std::max(1.F, std::min(line_.bottom - line_.top, next.bottom - next.top));
         // Two words that poppler leaves unjoined and that stand apart: cells of a table, a number beside its heading.
-        if (space_after_ || next.begin - line_.end > height * 0.15F) text.push_back(' ');
+        if (space_after_ || word.before == Break::space || next.begin - line_.end > height * 0.15F) text.push_back(' ');
         line_.end = std::max(line_.end, next.end);
         line_.top = std::min(line_.top, next.top);
         line_.bottom = std::max(line_.bottom, next.bottom);
         return;
     }
-    const float gap = next.top - line_.bottom;
-    const bool new_paragraph = word.rotation != rotation_ || gap > height * 0.6F;
-    const std::size_t hyphen = new_paragraph ? 0 : hyphen_bytes(text, word.text);
+    const std::size_t hyphen = kind == Break::paragraph ? 0 : hyphen_bytes(text, word.text);
     if (hyphen > 0) {
         text.resize(text.size() - hyphen);
         auto& before = page_.words.back();
         before.end = static_cast<std::uint32_t>(text.size());
     } else {
-        text.append(new_paragraph ? "\n\n" : "\n");
+        text.append(kind == Break::paragraph ? "\n\n" : "\n");
     }
     line_ = next;
 }

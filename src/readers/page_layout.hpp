@@ -4,16 +4,24 @@
 #include <docmind/node.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace docmind {
 
+/// What stands between a word and the one before it.
+enum class Break {
+    by_place,  ///< what their boxes say
+    space,
+    line,
+    paragraph,
+};
+
 /// A word as the page shows it. The box is in points from the top left.
 struct PlacedWord {
-    std::string_view text;  ///< UTF-8, sanitized
+    std::string text;  ///< UTF-8
     float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
     bool space_after = false;  ///< on the same line
     int rotation = 0;          ///< quarter turns clockwise
+    Break before = Break::by_place;
 };
 
 class PageLayout {
@@ -28,6 +36,7 @@ class PageLayout {
         float begin = 0, end = 0, top = 0, bottom = 0;
     };
     [[nodiscard]] static Extent extent_of(const PlacedWord& word);
+    [[nodiscard]] Break break_before(const PlacedWord& word, const Extent& next) const;
     void separate(const PlacedWord& word, const Extent& next);
 
     Page page_;

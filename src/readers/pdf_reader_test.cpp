@@ -86,11 +86,23 @@ TEST(PdfReader, joins_hyphenated_words_and_keeps_a_box_for_each_half) {
     EXPECT_GT(page.words[2].y0, page.words[1].y0);
 }
 
-TEST(PdfReader, says_that_a_document_without_text_looks_like_a_scan) {
+TEST(PdfReader, says_that_a_document_has_no_text) {
+    const std::string pdf = make_pdf({"0 0 100 100 re f", ""});
     std::string message;
-    EXPECT_EQ(failure(make_pdf({"0 0 100 100 re f", ""}), "scan.pdf", &message), errc::empty_document);
-    EXPECT_NE(message.find("scan"), std::string::npos) << message;
-    EXPECT_NE(message.find("2 pages"), std::string::npos) << message;
+    EXPECT_EQ(failure(pdf, "scan.pdf", &message), errc::empty_document);
+    EXPECT_EQ(message, "This PDF has 2 pages but no text, and text recognition (OCR) found none.");
+    EXPECT_EQ(failure(pdf, "scan.pdf", &message, {.ocr = OcrStrategy::fast}), errc::empty_document);
+    EXPECT_NE(message.find("looks like a scan"), std::string::npos) << message;
+    EXPECT_NE(message.find("ingestion.ocr"), std::string::npos) << message;
+    EXPECT_EQ(failure(pdf, "scan.pdf", &message, {.languages = "eng+nonsense_x"}), errc::unsupported);
+    EXPECT_NE(message.find("tesseract-ocr-nonsense-x"), std::string::npos) << message;
+    EXPECT_NE(message.find("ingestion.languages"), std::string::npos) << message;
+}
+
+TEST(PdfReader, refuses_more_pages_than_it_may_read) {
+    std::string message;
+    EXPECT_EQ(failure(make_pdf({lines({"a"}), lines({"b"})}), "a.pdf", &message, {.max_pages = 1}), errc::too_large);
+    EXPECT_NE(message.find("more than 1 (ingestion.max_pages)"), std::string::npos) << message;
 }
 
 TEST(PdfReader, keeps_pages_without_text_in_their_place) {
@@ -159,7 +171,12 @@ TEST(PdfReader, ends_with_a_document_or_an_error_whatever_bytes_are_changed) {
 }
 
 PlacedWord at(std::string_view text, float x, float y, bool space_after = false) {
-    return {.text = text, .x0 = x, .y0 = y, .x1 = x + 6 * static_cast<float>(text.size()), .y1 = y + 10, .space_after = space_after};
+    return {.text = std::string(text),
+            .x0 = x,
+            .y0 = y,
+            .x1 = x + 6 * static_cast<float>(text.size()),
+            .y1 = y + 10,
+            .space_after = space_after};
 }
 
 std::string layout(const std::vector<PlacedWord>& words) {

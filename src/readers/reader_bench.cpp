@@ -35,6 +35,9 @@ void measure(const WorkerReader::Params& params, const std::string& path, bool p
         words += page.words.size();
         bytes += page.text.size();
         if (print_text) std::printf("--- page %d (%.0f x %.0f)\n%s\n", page.number, page.width, page.height, page.text.c_str());
+        if (print_text) {
+            for (const Heading& heading : page.headings) std::printf("=%d %u %s\n", heading.level, heading.begin, heading.title.c_str());
+        }
     }
     if (print_text) {
         for (const auto& [key, value] : document.metadata) std::printf("%s: %s\n", key.c_str(), value.c_str());

@@ -39,13 +39,6 @@ constexpr std::array magics = {
     Magic{0, "\xCF\xFA\xED\xFE"sv, "a program (Mach-O)"},
     Magic{0, "\xCA\xFE\xBA\xBE"sv, "a program (Java or Mach-O)"},
     Magic{0, "\0asm"sv, "a program (WebAssembly)"},
-    Magic{0, "\x89PNG\r\n\x1A\n"sv, "a PNG image"},
-    Magic{0, "\xFF\xD8\xFF"sv, "a JPEG image"},
-    Magic{0, "GIF87a"sv, "a GIF image"},
-    Magic{0, "GIF89a"sv, "a GIF image"},
-    Magic{0, "II*\0"sv, "a TIFF image"},
-    Magic{0, "MM\0*"sv, "a TIFF image"},
-    Magic{8, "WEBP"sv, "a WebP image"},
     Magic{4, "ftyp"sv, "an MP4 video or HEIC image"},
     Magic{0, "\0\0\x01\0"sv, "an icon"},
     Magic{0, "8BPS"sv, "a Photoshop image"},
@@ -60,6 +53,22 @@ constexpr std::array magics = {
     Magic{0, "\x1A\x45\xDF\xA3"sv, "a Matroska video"},
     Magic{0, "wOF2"sv, "a font"},
     Magic{0, "\0\x01\0\0"sv, "a font"},
+};
+
+struct Image {
+    std::size_t offset;
+    std::string_view bytes;
+    std::string_view media_type;
+};
+
+constexpr std::array images = {
+    Image{0, "\x89PNG\r\n\x1A\n"sv, "image/png"},
+    Image{0, "\xFF\xD8\xFF"sv, "image/jpeg"},
+    Image{0, "GIF87a"sv, "image/gif"},
+    Image{0, "GIF89a"sv, "image/gif"},
+    Image{0, "II*\0"sv, "image/tiff"},
+    Image{0, "MM\0*"sv, "image/tiff"},
+    Image{8, "WEBP"sv, "image/webp"},
 };
 
 bool has(std::string_view bytes, std::size_t offset, std::string_view part) {
@@ -160,6 +169,9 @@ Sniffed sniff(std::string_view bytes, std::string_view name, std::string_view me
     for (const auto& packed : packed_formats) {
         if (bytes.starts_with(packed.magic)) return {packed.format, std::string(packed.media_type), {}};
     }
+    for (const auto& image : images) {
+        if (has(bytes, image.offset, image.bytes)) return {Format::image, std::string(image.media_type), {}};
+    }
     for (const auto& magic : magics) {
         if (has(bytes, magic.offset, magic.bytes)) return {Format::unsupported, {}, std::string(magic.kind)};
     }
@@ -167,7 +179,7 @@ Sniffed sniff(std::string_view bytes, std::string_view name, std::string_view me
     // Said to be a PDF and binary: far more likely a damaged one, and only the PDF reader can say so.
     if (said_to_be_pdf) return {Format::pdf, "application/pdf", {}};
     if (has(bytes, 0, "MZ")) return {Format::unsupported, {}, "a program (Windows)"};
-    if (has(bytes, 0, "BM")) return {Format::unsupported, {}, "a BMP image"};
+    if (has(bytes, 0, "BM")) return {Format::image, "image/bmp", {}};
     return {Format::unsupported, {}, "binary data of an unknown kind"};
 }
 

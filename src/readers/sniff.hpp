@@ -8,6 +8,7 @@ namespace docmind {
 
 enum class Format {
     pdf,
+    image,
     html,
     markdown,
     rst,

@@ -20,14 +20,16 @@ inline Document read(std::string_view bytes, const std::string& name, const std:
         document.metadata = std::move(metadata);
     };
     sink.page = [&](Page page) { document.pages.push_back(std::move(page)); };
+    sink.facts = [&](Metadata facts) { document.metadata.merge(std::move(facts)); };
     read_document(bytes, name, media_type, options, sink);
     return document;
 }
 
 /// The error's code; nothing where there is none.
-inline std::optional<errc> failure(std::string_view bytes, const std::string& name, std::string* message = nullptr) {
+inline std::optional<errc> failure(std::string_view bytes, const std::string& name, std::string* message = nullptr,
+                                   const ReadOptions& options = {}) {
     try {
-        read(bytes, name);
+        read(bytes, name, "", options);
     } catch (const Error& error) {
         if (message != nullptr) *message = error.what();
         return error.code();

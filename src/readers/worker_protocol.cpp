@@ -33,6 +33,16 @@ void put(std::string& out, std::string_view text) {
     out.append(text);
 }
 
+void put(std::string& out, const Metadata& metadata) {
+    const auto count = std::min(metadata.size(), max_metadata / 4);
+    put(out, static_cast<std::uint32_t>(count));
+    auto entry = metadata.begin();
+    for (std::size_t i = 0; i < count; ++i, ++entry) {
+        put(out, std::string_view(entry->first).substr(0, 1024));
+        put(out, std::string_view(entry->second).substr(0, 8 * 1024));
+    }
+}
+
 void put_frame(std::string& out, FrameType type, std::string_view payload) {
     put(out, static_cast<std::uint32_t>(payload.size()));
     out.push_back(static_cast<char>(type));
@@ -58,6 +68,16 @@ class Cursor {
         return value;
     }
     std::string string() { return std::string(take(number<std::uint32_t>())); }
+    Metadata metadata() {
+        Metadata metadata;
+        const auto count = number<std::uint32_t>();
+        if (count > max_metadata) fail("too much metadata");
+        for (std::uint32_t i = 0; i < count; ++i) {
+            auto key = string();
+            metadata[std::move(key)] = string();
+        }
+        return metadata;
+    }
     [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
     void end() const {
         if (!rest_.empty()) fail("a frame with bytes left over");
@@ -104,13 +124,8 @@ std::string encode_heartbeat() {
 std::string encode(const DocumentHeader& document) {
     std::string payload;
     put(payload, std::string_view(document.media_type));
-    const auto count = std::min(document.metadata.size(), max_metadata / 4);
-    put(payload, static_cast<std::uint32_t>(count));
-    auto entry = document.metadata.begin();
-    for (std::size_t i = 0; i < count; ++i, ++entry) {
-        put(payload, std::string_view(entry->first).substr(0, 1024));
-        put(payload, std::string_view(entry->second).substr(0, 8 * 1024));
-    }
+    put(payload, document.metadata);
+    put(payload, document.expected_pages);
     return frame(FrameType::document, payload);
 }
 
@@ -146,9 +161,10 @@ std::string encode(const Page& page) {
     return out;
 }
 
-std::string encode_done(std::uint32_t pages) {
+std::string encode(const Done& done) {
     std::string payload;
-    put(payload, pages);
+    put(payload, done.pages);
+    put(payload, done.facts);
     return frame(FrameType::done, payload);
 }
 
@@ -182,12 +198,8 @@ DocumentHeader decode_document(std::string_view payload) {
     Cursor cursor(payload);
     DocumentHeader document;
     document.media_type = cursor.string();
-    const auto count = cursor.number<std::uint32_t>();
-    if (count > max_metadata) fail("too much metadata");
-    for (std::uint32_t i = 0; i < count; ++i) {
-        auto key = cursor.string();
-        document.metadata[std::move(key)] = cursor.string();
-    }
+    document.metadata = cursor.metadata();
+    document.expected_pages = cursor.number<std::uint32_t>();
     cursor.end();
     return document;
 }
@@ -229,11 +241,13 @@ std::vector<Heading> decode_headings(std::string_view payload) {
     return headings;
 }
 
-std::uint32_t decode_done(std::string_view payload) {
+Done decode_done(std::string_view payload) {
     Cursor cursor(payload);
-    const auto pages = cursor.number<std::uint32_t>();
+    Done done;
+    done.pages = cursor.number<std::uint32_t>();
+    done.facts = cursor.metadata();
     cursor.end();
-    return pages;
+    return done;
 }
 
 Failure decode_failure(std::string_view payload) {

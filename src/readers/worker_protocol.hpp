@@ -6,12 +6,12 @@
 //
 //   server -> worker   request    string name | string media type | options   (with its first byte comes the open file, SCM_RIGHTS)
 //   worker -> server   heartbeat  nothing                              (every second, whatever the parser does)
-//                      document   string media type | u32 n | n times: string key, string value
+//                      document   string media type | u32 n | n times: string key, string value | u32 pages to expect, 0 = unknown
 //                      page       u32 number | f32 width | f32 height  (1, 2, 3, ...)
 //                      text       bytes of the page's text, appended
 //                      words      n times: u32 begin, u32 end, f32 x0, y0, x1, y1   (of the page's text, in its order)
 //                      headings   n times: u32 begin, u32 level, string title       (of the page's text, in its order)
-//                      done       u32 number of pages
+//                      done       u32 number of pages | u32 n | n times: string key, string value   (more metadata)
 //                      failure    string errc name | string message
 //
 // One request at a time; the answer is document, (page, text*, words*, headings*)*, done; or failure at any place.
@@ -51,11 +51,17 @@ struct Request {
 struct DocumentHeader {
     std::string media_type;
     Metadata metadata;
+    std::uint32_t expected_pages = 0;  ///< 0 where it is not known before the end
 };
 
 struct PageHeader {
     int number = 1;
     float width = 0, height = 0;
+};
+
+struct Done {
+    std::uint32_t pages = 0;
+    Metadata facts;  ///< that were not known when the document's header was sent
 };
 
 struct Failure {
@@ -69,7 +75,7 @@ struct Failure {
 [[nodiscard]] std::string encode(const DocumentHeader& document);
 /// The page with its text, words and headings, in as many frames as that takes.
 [[nodiscard]] std::string encode(const Page& page);
-[[nodiscard]] std::string encode_done(std::uint32_t pages);
+[[nodiscard]] std::string encode(const Done& done);
 [[nodiscard]] std::string encode(const Failure& failure);
 
 /// The payloads' contents. A payload that is not what it should be is Error{backend}.
@@ -78,7 +84,7 @@ struct Failure {
 [[nodiscard]] PageHeader decode_page(std::string_view payload);
 [[nodiscard]] std::vector<WordBox> decode_words(std::string_view payload);
 [[nodiscard]] std::vector<Heading> decode_headings(std::string_view payload);
-[[nodiscard]] std::uint32_t decode_done(std::string_view payload);
+[[nodiscard]] Done decode_done(std::string_view payload);
 [[nodiscard]] Failure decode_failure(std::string_view payload);
 
 /// Cuts a stream of bytes into frames.

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -53,8 +54,9 @@ Task<> wait_for_end(ChildProcess process) {
 
 WorkerReader::Params checked(WorkerReader::Params params) {
     if (params.workers == 0) throw Error(errc::invalid_argument, "At least one parser process is needed (ingestion.workers).");
-    if (params.max_document_time <= 0ms || params.heartbeat_timeout <= 0ms) {
-        throw Error(errc::invalid_argument, "The time to read a document must be over zero (ingestion.max_document_seconds).");
+    if (params.max_document_time <= 0ms || params.max_total_time <= 0ms || params.heartbeat_timeout <= 0ms) {
+        throw Error(errc::invalid_argument,
+                    "The time to read a document must be over zero (ingestion.max_document_seconds, ingestion.max_total_seconds).");
     }
     return params;
 }
@@ -63,6 +65,9 @@ std::string seconds(std::chrono::milliseconds time) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time).count();
     return time % 1s == 0ms ? std::to_string(whole) + " s" : std::to_string(time.count()) + " ms";
 }
+
+/// The time for one page has passed.
+struct SlowPage {};
 
 }  // namespace
 
@@ -155,7 +160,7 @@ ChildProcess WorkerReader::start(std::uint64_t input_size, int socket) const {
     params.descriptors = {{worker_protocol::worker_descriptor, socket}};
     params.nice = params_.nice;
     // The wall clock ends a document first; the CPU limit is for a worker whose parent cannot act.
-    const auto cpu = std::chrono::ceil<std::chrono::seconds>(params_.max_document_time) + 5s;
+    const auto cpu = std::chrono::ceil<std::chrono::seconds>(params_.max_total_time) + 5s;
     params.limits = {{RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 32}, {RLIMIT_CPU, static_cast<rlim_t>(cpu.count())}};
     if (!is_sanitized) {
         params.limits.push_back({RLIMIT_FSIZE, 0});
@@ -172,11 +177,14 @@ Task<WorkerReader::Attempt> WorkerReader::read_once(const SourceFile* file, cons
     theirs = FileDescriptor();  // else the end of the worker would not end the stream
     Attempt attempt;
     try {
-        attempt = co_await with_deadline(converse(&worker, file, input), params_.max_document_time);
+        attempt = co_await with_deadline(converse(&worker, file, input), params_.max_total_time);
+    } catch (const SlowPage&) {
+        throw Error(errc::timeout, "Reading one page of this document took longer than " + seconds(params_.max_document_time) +
+                                       ". Allow more (ingestion.max_document_seconds).");
     } catch (const Error& error) {
         if (error.code() == errc::timeout) {
-            throw Error(errc::timeout, "Reading this document took longer than " + seconds(params_.max_document_time) +
-                                           ". Split it, or allow more (ingestion.max_document_seconds).");
+            throw Error(errc::timeout, "Reading this document took longer than " + seconds(params_.max_total_time) +
+                                           ". Split it, or allow more (ingestion.max_total_seconds).");
         }
         // Only DocMind's own worker may say so, and it does not: something else speaks through it.
         if (error.code() == errc::backend) throw Error(errc::internal, error.what());
@@ -196,13 +204,20 @@ Task<WorkerReader::Attempt> WorkerReader::converse(Worker* worker, const SourceF
     }
     worker_protocol::FrameDecoder decoder;
     DocumentAssembler assembler(params_.max_text_bytes);
+    std::size_t pages = 0;
+    auto page_end = std::chrono::steady_clock::now() + params_.max_document_time;
     while (true) {
-        const std::optional<std::string> bytes = co_await hear(worker);
+        const std::optional<std::string> bytes = co_await hear(worker, page_end);
         if (!bytes) co_return Attempt{.death = "stopped answering"};
         if (bytes->empty()) break;
         decoder.feed(*bytes);
         while (const auto frame = decoder.next()) {
             if (assembler.take(*frame)) co_return Attempt{.document = assembler.take_document()};
+        }
+        if (assembler.pages() != pages) {
+            pages = assembler.pages();
+            page_end = std::chrono::steady_clock::now() + params_.max_document_time;
+            if (file->progress) file->progress(static_cast<int>(pages), static_cast<int>(assembler.expected_pages()));
         }
     }
     std::string death = co_await cause_of_death(worker);
@@ -210,12 +225,16 @@ Task<WorkerReader::Attempt> WorkerReader::converse(Worker* worker, const SourceF
 }
 
 /// The next bytes; empty at the end, nothing after too long a silence.
-Task<std::optional<std::string>> WorkerReader::hear(Worker* worker) {
+Task<std::optional<std::string>> WorkerReader::hear(Worker* worker, std::chrono::steady_clock::time_point page_end) {
     // In two halves: if it was this program that was suspended, the first has passed when it wakes up, and what the worker said meanwhile
     // lies in the socket.
     for (int half = 0; half < 2; ++half) {
+        const std::chrono::steady_clock::duration left = page_end - std::chrono::steady_clock::now();
+        // Heartbeats come whether or not a page does.
+        if (left <= 0ms) throw SlowPage();
+        const auto limit = std::min<std::chrono::steady_clock::duration>(params_.heartbeat_timeout / 2, left);
         try {
-            std::string bytes = co_await with_deadline(worker->stream.read_some(read_bytes), params_.heartbeat_timeout / 2);
+            std::string bytes = co_await with_deadline(worker->stream.read_some(read_bytes), limit);
             co_return bytes;
         } catch (const Error& error) {
             if (error.code() != errc::timeout) throw;

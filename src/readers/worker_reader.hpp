@@ -31,7 +31,8 @@ class WorkerReader final : public Reader {
         std::filesystem::path worker_path;                        ///< docmind-worker
         std::size_t workers = 2;                                  ///< documents read at once; others wait
         std::size_t max_waiting = 4096;                           ///< more than so many are refused: Error{overloaded}
-        std::chrono::milliseconds max_document_time{120'000};     ///< of reading one document; waiting for a worker does not count
+        std::chrono::milliseconds max_document_time{120'000};     ///< until the first page has arrived, and from each page to the next
+        std::chrono::milliseconds max_total_time{7'200'000};      ///< of reading one document; waiting for a worker does not count
         std::uint64_t max_memory_bytes = std::uint64_t{1} << 30;  ///< of one worker, beyond the file itself
         std::uint64_t max_text_bytes = std::uint64_t{256} << 20;  ///< text and word boxes of one document
         std::chrono::milliseconds heartbeat_timeout{8'000};       ///< silence after which a worker counts as dead; it speaks every second
@@ -74,7 +75,7 @@ class WorkerReader final : public Reader {
     // The pointers point into the frame of aload(), which awaits these.
     Task<Attempt> read_once(const SourceFile* file, const Input* input);
     Task<Attempt> converse(Worker* worker, const SourceFile* file, const Input* input);
-    Task<std::optional<std::string>> hear(Worker* worker);
+    Task<std::optional<std::string>> hear(Worker* worker, std::chrono::steady_clock::time_point page_end);
     Task<std::string> cause_of_death(Worker* worker);
 
     Params params_;

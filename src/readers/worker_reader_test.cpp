@@ -4,6 +4,7 @@
 #include "async/test_gate.hpp"
 #include "async/test_support.hpp"
 #include "async/when_all.hpp"
+#include "readers/recognizer.hpp"
 #include "readers/test_pdf.hpp"
 
 #include <docmind/error.hpp>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -160,7 +162,7 @@ TEST_F(WorkerReaderTest, passes_on_what_the_reader_says_of_a_bad_file) {
     EXPECT_EQ(outcome_of(real(), file("blank.txt", " \n ")).code, errc::empty_document);
     EXPECT_EQ(outcome_of(real(), file("a.zip", "PK\x03\x04 and so on")).code, errc::corrupt);
     EXPECT_EQ(outcome_of(real(), file("broken.pdf", "%PDF-1.7\ngarbage")).code, errc::corrupt);
-    EXPECT_EQ(outcome_of(real(), file("scan.pdf", test::make_pdf({""}))).code, errc::empty_document);
+    EXPECT_EQ(outcome_of(real(), file("empty.pdf", test::make_pdf({""}))).code, errc::empty_document);
     EXPECT_EQ(outcome_of(real(), {.path = "tests/data/encrypted.pdf", .name = "a.pdf"}).code, errc::encrypted);
 }
 
@@ -213,6 +215,44 @@ TEST_F(WorkerReaderTest, stops_a_worker_that_takes_too_long) {
     EXPECT_EQ(outcome.code, errc::timeout);
     EXPECT_THAT(outcome.message, HasSubstr("300 ms"));
     EXPECT_LT(outcome.time, 3s);
+}
+
+TEST_F(WorkerReaderTest, gives_each_page_its_own_time) {
+    auto params = misbehaving();
+    params.max_document_time = 400ms;  // ten pages, 60 ms apart
+    const Outcome outcome = outcome_of(params, file("slow"));
+    ASSERT_TRUE(outcome.document) << outcome.message;
+    EXPECT_EQ(outcome.document->pages.size(), 10u);
+    EXPECT_GT(outcome.time, 500ms);
+    params.max_total_time = 300ms;
+    const Outcome stopped = outcome_of(params, file("slow"));
+    EXPECT_EQ(stopped.code, errc::timeout);
+    EXPECT_THAT(stopped.message, HasSubstr("300 ms"));
+    EXPECT_THAT(stopped.message, HasSubstr("ingestion.max_total_seconds"));
+}
+
+TEST_F(WorkerReaderTest, tells_how_far_it_is) {
+    SourceFile source = file("slow");
+    std::vector<int> done;
+    source.progress = [&done](int pages, int total) {
+        done.push_back(pages);
+        EXPECT_EQ(total, 10);
+    };
+    ASSERT_TRUE(outcome_of(misbehaving(), source).document);
+    ASSERT_GE(done.size(), 2u);
+    EXPECT_TRUE(std::ranges::is_sorted(done));
+    EXPECT_LE(done.back(), 10);
+}
+
+TEST_F(WorkerReaderTest, recognises_a_scan_in_a_real_worker) {
+    if (language_data_folder().empty()) GTEST_SKIP() << "there is no language data: apt-get install tesseract-ocr-eng";
+    for (const char* name : {"scan.png", "scan.pdf", "scan.tif", "scan.webp", "scan.jpg"}) {
+        const Outcome outcome = outcome_of(real(), {.path = std::string("tests/data/corpus/pdf/") + name, .name = name});
+        ASSERT_TRUE(outcome.document) << name << ": " << outcome.message;
+        EXPECT_THAT(outcome.document->pages.at(0).text, HasSubstr("Twice a day the tide lifts the mud banks"));
+        EXPECT_EQ(outcome.document->metadata.at("ocr"), "tesseract eng");
+        EXPECT_GT(std::stoi(outcome.document->metadata.at("ocr_confidence")), 80);
+    }
 }
 
 TEST_F(WorkerReaderTest, gives_up_on_workers_that_fall_silent) {

@@ -106,12 +106,13 @@ TEST_F(Recognition, reads_the_scanned_pages_of_a_pdf_and_leaves_the_others) {
     const std::string mixed = test::file_bytes(corpus + "mixed.pdf");
     const Document document = test::read(mixed, "mixed.pdf");
     ASSERT_EQ(document.pages.size(), 3u);
-    EXPECT_LE(error_rate(document.pages[1].text, scanned_page(2)), clean_scan);
+    // Its header is that of the pages around it, so it is left out like theirs.
+    const auto truth = test::truth_pages(corpus + "report.txt");
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_LE(error_rate(document.pages[i].text, truth.at(i)), i == 1 ? clean_scan : 0.0) << i;
     EXPECT_EQ(document.metadata.at("ocr"), "tesseract eng");
     const Document fast = test::read(mixed, "mixed.pdf", "", {.ocr = OcrStrategy::fast});
     EXPECT_EQ(fast.pages.at(1).text, "");
     EXPECT_FALSE(fast.metadata.contains("ocr"));
-    EXPECT_EQ(fast.pages.at(0).text, document.pages.at(0).text) << "a page that is text is not recognised";
     // Without the data of the language, what can be read is read.
     EXPECT_EQ(test::read(mixed, "mixed.pdf", "", {.languages = "xxx"}).pages.at(1).text, "");
 }

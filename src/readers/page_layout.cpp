@@ -49,6 +49,12 @@ Break PageLayout::break_before(const PlacedWord& word, const Extent& next) const
 void PageLayout::separate(const PlacedWord& word, const Extent& next) {
     auto& text = page_.text;
     const Break kind = break_before(word, next);
+    if (kind == Break::as_given) {
+        const auto begin = text.empty() ? std::min(word.separator.find_first_not_of('\n'), word.separator.size()) : 0;
+        text.append(word.separator, begin);
+        line_ = next;
+        return;
+    }
     if (kind == Break::space) {
         const float height = std::max(1.F, std::min(line_.bottom - line_.top, next.bottom - next.top));
         // Two words that poppler leaves unjoined and that stand apart: cells of a table, a number beside its heading.
@@ -70,15 +76,16 @@ void PageLayout::separate(const PlacedWord& word, const Extent& next) {
 }
 
 void PageLayout::add(const PlacedWord& word) {
-    if (word.text.empty()) return;
+    if (word.text.empty() && word.separator.empty()) return;
     const Extent extent = extent_of(word);
-    if (page_.words.empty()) {
+    if (page_.words.empty() && word.before != Break::as_given) {
         line_ = extent;
     } else {
         separate(word, extent);
     }
     rotation_ = word.rotation;
     space_after_ = word.space_after;
+    if (word.text.empty()) return;
     const auto begin = static_cast<std::uint32_t>(page_.text.size());
     page_.text.append(word.text);
     page_.words.push_back({begin, static_cast<std::uint32_t>(page_.text.size()), word.x0, word.y0, word.x1, word.y1});

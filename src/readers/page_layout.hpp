@@ -13,6 +13,7 @@ enum class Break {
     space,
     line,
     paragraph,
+    as_given,  ///< its separator
 };
 
 /// A word as the page shows it. The box is in points from the top left.
@@ -22,11 +23,13 @@ struct PlacedWord {
     bool space_after = false;  ///< on the same line
     int rotation = 0;          ///< quarter turns clockwise
     Break before = Break::by_place;
+    std::string separator = {};  ///< of a cell in a table: what ends the one before and begins this; newlines at the page's top are dropped
 };
 
 class PageLayout {
   public:
-    /// Appends a word; separates it from the one before by nothing, a space, a newline or an empty line.
+    /// Appends a word; separates it from the one before by nothing, a space, a newline, an empty line or what it says. A word without text
+    /// is its separator alone.
     void add(const PlacedWord& word);
     /// The page's text and boxes; the object is as new afterwards.
     [[nodiscard]] Page take();

@@ -7,6 +7,7 @@
 #include "readers/reading_order.hpp"
 #include "readers/recognizer.hpp"
 #include "readers/running_lines.hpp"
+#include "readers/table_finder.hpp"
 #include "readers/text_sanitizer.hpp"
 #include "readers/utf8.hpp"
 
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cmath>
 #include <cstddef>
 #include <ctime>
 #include <deque>
@@ -77,15 +79,20 @@ Metadata metadata_of(const poppler::document& pdf) {
     return metadata;
 }
 
+/// A hostile page may have letters as large as it likes.
+float finite(double edge) {
+    return std::abs(edge) < 1e6 ? static_cast<float>(edge) : 0.F;
+}
+
 std::vector<PlacedWord> words_of(const poppler::page& source) {
     std::vector<PlacedWord> words;
     for (const auto& box : source.text_list()) {
         const poppler::rectf at = box.bbox();
         words.push_back({.text = to_utf8(box.text()),
-                         .x0 = static_cast<float>(at.left()),
-                         .y0 = static_cast<float>(at.top()),
-                         .x1 = static_cast<float>(at.right()),
-                         .y1 = static_cast<float>(at.bottom()),
+                         .x0 = finite(at.left()),
+                         .y0 = finite(at.top()),
+                         .x1 = finite(at.right()),
+                         .y1 = finite(at.bottom()),
                          .space_after = box.has_space_after(),
                          .rotation = box.rotation()});
     }
@@ -179,7 +186,9 @@ class PdfReading {
         read_.pop_front();
         if (pdf_.pages() >= least_pages_with_running_lines) leave_out(raw.words, running_words(edges_, at));
         if (at == running_window) edges_.pop_front();
-        if (!raw.is_recognized) order_columns(raw.words);
+        std::vector<std::size_t> parts = {raw.words.size()};
+        if (!raw.is_recognized) parts = order_columns(raw.words);
+        form_tables(raw.words, parts);
         PageLayout layout;
         for (const PlacedWord& word : raw.words) layout.add(word);
         Page text = layout.take();

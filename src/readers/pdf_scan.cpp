@@ -17,7 +17,7 @@ namespace docmind {
 
 namespace {
 
-constexpr std::size_t enough_characters = 200;  // a page with more is text, whatever pictures it has
+constexpr std::size_t enough_characters = 100;  // a page with more is text, whatever pictures it has
 constexpr double look_resolution = 36;
 constexpr int clearly_different = 48;     // shades of 256, from the page's commonest
 constexpr double ink_of_a_scan = 0.01;    // share of the page's pixels beside its few words

@@ -2,6 +2,7 @@
 #include "readers/pdf_headings.hpp"
 #include "readers/reading_order.hpp"
 #include "readers/running_lines.hpp"
+#include "readers/table_finder.hpp"
 #include "readers/test_collect.hpp"
 #include "readers/test_corpus.hpp"
 #include "readers/test_pdf.hpp"
@@ -183,6 +184,103 @@ TEST(RunningLines, are_not_the_text) {
     for (const std::string& found : running(pages)) EXPECT_EQ(found, "");
     // Nor are two pages enough to tell.
     EXPECT_EQ(running({page_of_book("Header", "1", 1), page_of_book("Header", "2", 2)}).at(0), "");
+}
+
+TEST(PdfStructure, writes_tables_as_markdown_and_keeps_the_place_of_each_word) {
+    const Document document = test::read(test::file_bytes(corpus + "report.pdf"), "report.pdf");
+    const std::string& ruled = document.pages.at(1).text;
+    EXPECT_NE(ruled.find("Traffic by quarter\n\n"
+                         "| Quarter | Vessels | Cargo in tons | Dues |\n| --- | --- | --- | --- |\n| First | 81 | 40,210 | 61,300 |\n"
+                         "| Second | 118 | 58,944 | 90,025 |\n| Third | 131 | 66,102 | 101,870 |\n| Fourth | 82 | 39,877 | 60,410 |\n\n"
+                         "Income rose"),
+              std::string::npos)
+        << ruled;
+    const Page& page = document.pages.at(2);
+    EXPECT_NE(page.text.find("| Name | Office | Since |\n| --- | --- | --- |\n| Anna Holm | Harbour master | 2009 |\n"), std::string::npos)
+        << page.text;
+    float holm = 0, master = 0;
+    std::uint32_t end = 0;
+    for (const WordBox& box : page.words) {
+        EXPECT_GE(box.begin, end);
+        end = box.end;
+        const std::string word = page.text.substr(box.begin, box.end - box.begin);
+        EXPECT_EQ(word.find_first_of("|\n"), std::string::npos) << word;
+        if (word == "Holm") holm = box.x1;
+        if (word == "master") master = box.x0;
+    }
+    EXPECT_GT(holm, 0);
+    EXPECT_GT(master, holm + 20);
+}
+
+std::string with_tables(std::vector<PlacedWord> words) {
+    const std::vector<std::size_t> parts = {words.size()};
+    form_tables(words, parts);
+    PageLayout layout;
+    for (const PlacedWord& word : words) layout.add(word);
+    return layout.take().text;
+}
+
+/// Cells in columns 120 points apart, a row every 14 points.
+std::vector<PlacedWord> grid(const std::vector<std::vector<std::string>>& rows, float y = 100) {
+    std::vector<PlacedWord> words;
+    for (const auto& row : rows) {
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            if (!row[c].empty()) append(words, line(row[c], 50.F + 120.F * static_cast<float>(c), y));
+        }
+        y += 14;
+    }
+    // Letters are of many widths, unlike those of a listing.
+    for (PlacedWord& word : words) word.x1 += static_cast<float>(word.text.front() % 4);
+    return words;
+}
+
+TEST(TableFinder, forms_rows_with_empty_cells_and_bars_and_ends_with_the_page) {
+    EXPECT_EQ(with_tables(grid({{"Name", "Sign", "Use"}, {"or", "|", "logic"}, {"and", "&", ""}, {"nor", "", "rare"}})),
+              "| Name | Sign | Use |\n| --- | --- | --- |\n| or | \\| | logic |\n| and | & | |\n| nor | | rare |");
+}
+
+TEST(TableFinder, finds_a_table_between_lines_of_text_and_two_one_after_the_other) {
+    std::vector<PlacedWord> words = line("Some words that stand above the table and go on for a while until here", 50, 80);
+    append(words, grid({{"a", "bb"}, {"ccc", "d"}, {"ee", "f"}}));
+    append(words, grid({{"g", "hh", "i"}, {"jjj", "k", "l"}, {"mm", "n", "o"}}, 200));
+    append(words, line("And some more below it that are as long as those above it were", 50, 260));
+    EXPECT_EQ(
+        with_tables(words),
+        "Some words that stand above the table and go on for a while until here\n\n"
+        "| a | bb |\n| --- | --- |\n| ccc | d |\n| ee | f |\n\n| g | hh | i |\n| --- | --- | --- |\n| jjj | k | l |\n| mm | n | o |\n\n"
+        "And some more below it that are as long as those above it were");
+}
+
+TEST(TableFinder, leaves_what_is_no_table) {
+    const std::vector<std::vector<PlacedWord>> others = {
+        grid({{"1.", "first item"}, {"2.", "second item"}, {"3.", "third item"}}),
+        grid({{"-v", "says much more about what it does than"},
+              {"-q", "says nothing at all of what it does"},
+              {"-h", "shows all of these words and then ends"}}),
+        grid({{"Boats", ". . . . 3"}, {"Ships", ". . . . 4"}, {"Rafts", ". . . . 5"}}),
+        grid({{"boats, 12", "ships, 3"}, {"canoes, 4", "rafts, 99"}, {"ferries, 7", "tugs, 1"}}),
+        grid({{"x <- 1", "# one"}, {"y <- 2", "# two"}, {"zz <- 3", "# three"}}),
+        grid({{"only", "two"}, {"rows", "here"}}),
+    };
+    for (const auto& words : others) EXPECT_EQ(with_tables(words).find('|'), std::string::npos) << with_tables(words);
+    // A listing: every letter, sign and digit is as wide as any other.
+    std::vector<PlacedWord> listing;
+    for (int i = 0; i < 5; ++i) {
+        append(listing, line("[" + std::to_string(i) + ",]", 50, 100.F + 12.F * static_cast<float>(i)));
+        for (int j = 0; j < 4; ++j)
+            append(listing, line(std::to_string(i * 37 + j), 100.F + 50.F * static_cast<float>(j), 100.F + 12.F * static_cast<float>(i)));
+    }
+    EXPECT_EQ(with_tables(listing).find('|'), std::string::npos);
+}
+
+TEST(TableFinder, takes_a_page_full_of_cells_in_its_stride) {
+    std::vector<PlacedWord> words;
+    for (int i = 0; i < 100'000; ++i)
+        append(words, line(std::to_string(i), static_cast<float>(i * 37 % 6000), static_cast<float>(i * 91 % 9000)));
+    const std::size_t count = words.size();
+    const std::vector<std::size_t> parts = order_columns(words);
+    form_tables(words, parts);
+    EXPECT_GE(words.size(), count);
 }
 
 TEST(ReadingOrder, leaves_tables_listings_and_single_columns_as_they_are) {

@@ -11,18 +11,19 @@ namespace docmind {
 
 namespace {
 
-constexpr float narrowest_gutter = 7;     // points
-constexpr float lowest_column = 50;       // points, from its top to its bottom
-constexpr float step = 2;                 // points, between places where a gutter is looked for
-constexpr std::size_t fewest_words = 80;  // in both columns; fewer are no page of columns
-constexpr std::size_t fewest_lines = 6;   // in a column
-constexpr double words_in_a_line = 3.5;   // of running text, at least, on average
-constexpr double full_lines = 0.55;       // of a column's lines reach nearly across it
-constexpr double nearly_across = 0.75;    // of the column's width
-constexpr double aligned_lines = 0.6;     // of a column's lines begin where most do
-constexpr float same_begin = 2;           // points
-constexpr int most_columns = 3;           // on each side of a gutter
-constexpr int most_cuts = 12;             // of one page
+constexpr float narrowest_gutter = 7;       // points
+constexpr float lowest_column = 50;         // points, from its top to its bottom
+constexpr float step = 2;                   // points, between places where a gutter is looked for
+constexpr std::size_t fewest_words = 80;    // in both columns; fewer are no page of columns
+constexpr std::size_t most_words = 20'000;  // of a page that is looked at; one with more is no page to read
+constexpr std::size_t fewest_lines = 6;     // in a column
+constexpr double words_in_a_line = 3.5;     // of running text, at least, on average
+constexpr double full_lines = 0.55;         // of a column's lines reach nearly across it
+constexpr double nearly_across = 0.75;      // of the column's width
+constexpr double aligned_lines = 0.6;       // of a column's lines begin where most do
+constexpr float same_begin = 2;             // points
+constexpr int most_columns = 3;             // on each side of a gutter
+constexpr int most_cuts = 12;               // of one page
 
 struct Area {
     float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
@@ -168,7 +169,7 @@ std::optional<Gutter> find_gutter(const std::vector<PlacedWord>& words, const Pa
     const float width = area.x1 - area.x0;
     std::optional<Gutter> best;
     std::size_t most = fewest_words / 2 - 1;
-    for (float x = area.x0 + width * 0.15F; x < area.x1 - width * 0.15F; x += step) {
+    for (float x = area.x0 + width * 0.15F; x < area.x1 - width * 0.15F; x += std::max(step, width / 300)) {
         for (const Interval& free : free_heights(words, part, area, x)) {
             std::size_t left = 0, right = 0;
             for (const std::size_t i : part) {
@@ -210,8 +211,10 @@ bool is_columns(const std::vector<PlacedWord>& words, const Part& part, int most
 
 }  // namespace
 
-void order_columns(std::vector<PlacedWord>& words) {
-    if (words.size() < fewest_words || std::ranges::any_of(words, [](const PlacedWord& word) { return word.rotation != 0; })) return;
+std::vector<std::size_t> order_columns(std::vector<PlacedWord>& words) {
+    if (words.size() < fewest_words || words.size() > most_words ||
+        std::ranges::any_of(words, [](const PlacedWord& word) { return word.rotation != 0; }))
+        return {words.size()};
     struct Waiting {
         Part part;
         bool is_column = false;
@@ -219,6 +222,7 @@ void order_columns(std::vector<PlacedWord>& words) {
     std::vector<Waiting> waiting(1);
     for (std::size_t i = 0; i < words.size(); ++i) waiting[0].part.push_back(i);
     Part order;
+    std::vector<std::size_t> sizes;
     int cuts = 0;
     while (!waiting.empty()) {
         Waiting next = std::move(waiting.back());
@@ -230,6 +234,7 @@ void order_columns(std::vector<PlacedWord>& words) {
         if (!gutter || !is_columns(words, cut.left, most_columns) || !is_columns(words, cut.right, most_columns)) {
             if (next.is_column) order_lines(words, next.part);
             order.insert(order.end(), next.part.begin(), next.part.end());
+            sizes.push_back(next.part.size());
             continue;
         }
         ++cuts;
@@ -239,11 +244,12 @@ void order_columns(std::vector<PlacedWord>& words) {
         waiting.push_back({std::move(cut.left), true});
         waiting.push_back({std::move(cut.above), next.is_column});
     }
-    if (cuts == 0) return;
+    if (cuts == 0) return sizes;
     std::vector<PlacedWord> ordered;
     ordered.reserve(words.size());
     for (const std::size_t i : order) ordered.push_back(std::move(words[i]));
     words = std::move(ordered);
+    return sizes;
 }
 
 }  // namespace docmind

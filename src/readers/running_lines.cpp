@@ -14,7 +14,7 @@ namespace {
 constexpr float edge_share = 0.17F;    // of the page's height, at either end
 constexpr std::size_t most_lines = 3;  // at either end
 constexpr std::size_t most_words = 25;
-constexpr float same_height = 3;     // points
+constexpr float same_height = 4;     // points
 constexpr float most_larger = 1.3F;  // than the page's usual word; larger ones are titles
 constexpr float room = 0.5F;         // heights of a line, between a header and the text
 constexpr std::size_t enough_pages = 2;
@@ -99,6 +99,12 @@ float usual_height(const std::vector<PlacedWord>& words) {
     return *middle;
 }
 
+float mean_height(const std::vector<PlacedWord>& words, const Row& row) {
+    float sum = 0;
+    for (const std::size_t i : row.words) sum += words[i].y1 - words[i].y0;
+    return sum / static_cast<float>(row.words.size());
+}
+
 /// The words that lie at one end of the page, from its edge inwards.
 std::vector<std::size_t> order_from_edge(const std::vector<PlacedWord>& words, float page_height, bool from_top) {
     std::vector<std::size_t> order;
@@ -122,7 +128,7 @@ std::vector<EdgeLine> lines_at(const std::vector<PlacedWord>& words, float page_
         Row& row = rows[i];
         const float height = row.bottom - row.top;
         const bool in_zone = from_top ? row.bottom < page_height * edge_share : row.top > page_height * (1 - edge_share);
-        if (!in_zone || row.words.size() > most_words || height > usual * most_larger) break;
+        if (!in_zone || row.words.size() > most_words || mean_height(words, row) > usual * most_larger) break;
         EdgeLine line;
         line.y = (row.top + row.bottom) / 2;
         line.is_apart = true;

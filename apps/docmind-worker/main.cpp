@@ -4,8 +4,8 @@
 #include "sandbox.hpp"
 
 #include "readers/format_reader.hpp"
-#include "readers/pdf_reader.hpp"
-#include "readers/recognizer.hpp"
+#include "readers/pdf/pdf_reader.hpp"
+#include "readers/pdf/recognizer.hpp"
 #include "readers/worker_protocol.hpp"
 
 #include <docmind/error.hpp>

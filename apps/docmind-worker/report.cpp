@@ -2,7 +2,7 @@
 
 #include "sandbox.hpp"
 
-#include "readers/recognizer.hpp"
+#include "readers/pdf/recognizer.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>

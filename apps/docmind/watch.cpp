@@ -27,8 +27,8 @@ Task<> tell(const Folders* folders) {
     for (;;) {
         for (std::size_t i = 0; i < folders->size(); ++i) {
             const WatchedFolder::Status status = (*folders)[i]->status();
-            std::string line = fmt::format("{}: {} read, {} moved, {} removed", (*folders)[i]->root().string(), status.put, status.moved,
-                                           status.removed);
+            std::string line =
+                fmt::format("{}: {} read, {} moved, {} removed", (*folders)[i]->root().string(), status.put, status.moved, status.removed);
             if (status.failed > 0) line += fmt::format(", {} could not be read", status.failed);
             if (status.waiting > 0) line += fmt::format(", {} to do", status.waiting);
             if (line != told[i]) fmt::print(stderr, "{}\n", line);

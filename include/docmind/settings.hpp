@@ -48,8 +48,8 @@ struct Settings {
         std::string base_url;             ///< a server of the OpenAI interface instead: Ollama, text-embeddings-inference, vLLM
         std::string model;                ///< its model; empty = the one it has
         std::string api_key;
-        int slots = 4;                    ///< requests to it at once
-        int batch_tokens = 2048;          ///< padded tokens in one inference
+        int slots = 4;            ///< requests to it at once
+        int batch_tokens = 2048;  ///< padded tokens in one inference
         std::string query_instruction;
     } embedding;
 
@@ -64,8 +64,8 @@ struct Settings {
     struct Ingestion {
         int chunk_size = 256;  ///< the embedder's tokens
         int chunk_overlap = 32;
-        std::string splitter = "sentence";  ///< see splitters.hpp
-        std::string watch;                  ///< folders that the server follows, comma-separated
+        std::string splitter = "sentence";                            ///< see splitters.hpp
+        std::string watch;                                            ///< folders that the server follows, comma-separated
         int workers = 2;                                              ///< parser processes
         std::filesystem::path worker_path;                            ///< docmind-worker; empty = beside this program, else on the PATH
         int documents_at_once = 8;                                    ///< parsed, embedded or stored

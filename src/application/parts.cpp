@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "agent/context_agent.hpp"
-#include "async/offload.hpp"
 #include "async/deadline.hpp"
+#include "async/offload.hpp"
 #include "async/when_all.hpp"
 #include "embeddings/openai_embedding.hpp"
 #include "embeddings/openvino_embedding.hpp"

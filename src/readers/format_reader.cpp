@@ -1,18 +1,18 @@
 #include "readers/format_reader.hpp"
 
-#include "readers/archive.hpp"
-#include "readers/archive_reader.hpp"
-#include "readers/docx_reader.hpp"
-#include "readers/epub_reader.hpp"
-#include "readers/image_reader.hpp"
-#include "readers/mail_reader.hpp"
-#include "readers/odf_reader.hpp"
-#include "readers/pdf_reader.hpp"
-#include "readers/pptx_reader.hpp"
-#include "readers/rtf_reader.hpp"
+#include "readers/archive/archive.hpp"
+#include "readers/archive/archive_reader.hpp"
+#include "readers/mail/mail_reader.hpp"
+#include "readers/office/docx_reader.hpp"
+#include "readers/office/epub_reader.hpp"
+#include "readers/office/odf_reader.hpp"
+#include "readers/office/pptx_reader.hpp"
+#include "readers/office/rtf_reader.hpp"
+#include "readers/office/xlsx_reader.hpp"
+#include "readers/pdf/image_reader.hpp"
+#include "readers/pdf/pdf_reader.hpp"
 #include "readers/sniff.hpp"
-#include "readers/text_reader.hpp"
-#include "readers/xlsx_reader.hpp"
+#include "readers/text/text_reader.hpp"
 
 #include <docmind/error.hpp>
 
@@ -82,7 +82,8 @@ void read_within(std::string_view bytes, const std::string& name, const std::str
 
 std::string_view readable_formats() noexcept {
     return "PDF, images (PNG, JPEG, TIFF, WebP, GIF, BMP), DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, plain text, Markdown, HTML, "
-           "reStructuredText, LaTeX, CSV, JSON, XML, mail (EML, mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, zstd)";
+           "reStructuredText, LaTeX, CSV, JSON, XML, mail (EML, mbox), source code, and archives of these (ZIP, tar, gzip, bzip2, xz, "
+           "zstd)";
 }
 
 void read_document(std::string_view bytes, const std::string& name, const std::string& media_type, const ReadOptions& options,

@@ -1,8 +1,8 @@
 #include "readers/sniff.hpp"
 
-#include "readers/charset.hpp"
+#include "readers/archive/zip_directory.hpp"
 #include "readers/sniff_text.hpp"
-#include "readers/zip_directory.hpp"
+#include "readers/text/charset.hpp"
 
 #include <docmind/error.hpp>
 

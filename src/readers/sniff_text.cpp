@@ -1,9 +1,9 @@
 #include "readers/sniff_text.hpp"
 
-#include "readers/charset.hpp"
-#include "readers/code_language.hpp"
-#include "readers/json_tokens.hpp"
-#include "readers/text_decoder.hpp"
+#include "readers/text/charset.hpp"
+#include "readers/text/code_language.hpp"
+#include "readers/text/json_tokens.hpp"
+#include "readers/text/text_decoder.hpp"
 
 #include <algorithm>
 #include <array>

@@ -13,8 +13,8 @@ namespace docmind {
 /// soft hyphens, interlinear marks and tag characters (U+E0000-E007F). U+2028, U+2029, form feeds and lone CR become newlines.
 [[nodiscard]] std::string sanitize(std::string_view text);
 
-/// The same for a page, whose words and headings keep pointing at their text. Words that are empty, overlap, run backwards or leave the text are
-/// dropped; edges and sizes that are no numbers become 0.
+/// The same for a page, whose words and headings keep pointing at their text. Words that are empty, overlap, run backwards or leave the
+/// text are dropped; edges and sizes that are no numbers become 0.
 void sanitize(Page& page);
 
 }  // namespace docmind

@@ -4,7 +4,7 @@
 #include "async/test_gate.hpp"
 #include "async/test_support.hpp"
 #include "async/when_all.hpp"
-#include "readers/recognizer.hpp"
+#include "readers/pdf/recognizer.hpp"
 #include "readers/test_pdf.hpp"
 
 #include <docmind/error.hpp>

@@ -8,6 +8,15 @@
 #include <string>
 #include <vector>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+/// fontconfig, which poppler draws with, keeps its settings until the end.
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libfontconfig";
+}
+#endif
+#endif
+
 namespace docmind {
 namespace {
 

@@ -71,7 +71,8 @@ struct Settings {
         int documents_at_once = 8;                                    ///< parsed, embedded or stored
         std::uint64_t max_bytes_in_flight = std::uint64_t{48} << 20;  ///< of their text and word boxes
         std::uint64_t cache_bytes = std::uint64_t{1} << 30;           ///< of what reading and embedding gave; 0 = no cache
-        double max_document_seconds = 120;                            ///< parsing one document
+        double max_document_seconds = 120;                            ///< parsing one page, or what has none
+        double max_total_seconds = 7200;                              ///< parsing one document
         std::string ocr = "auto";                                     ///< auto, fast (never) or ocr (every page)
         std::string languages = "eng";                                ///< of text recognition, tesseract's names with "+" between
         int max_pages = 10'000;                                       ///< of one document

@@ -113,6 +113,7 @@ Application::Parts::Parts(Settings s)
       reader({.worker_path = settings.ingestion.worker_path,
               .workers = static_cast<std::size_t>(settings.ingestion.workers),
               .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds),
+              .max_total_time = milliseconds_of(settings.ingestion.max_total_seconds),
               .options = read_options(settings)},
              loop.executor()),
       ingestion({.max_upload_bytes = settings.server.max_upload_bytes,

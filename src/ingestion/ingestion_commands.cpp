@@ -124,10 +124,7 @@ Task<> IngestionService::apause_all() {
     const Permit permit = co_await taking_up_.acquire();
     co_await documents_.aset_state(state_paused, "yes");
     paused_ = true;
-    std::vector<std::shared_ptr<Active>> jobs;
-    for (const auto& [id, job] : active_) jobs.push_back(job);
-    for (const auto& job : jobs) job->scope.cancel();
-    for (const auto& job : jobs) co_await stop_job(job, Stop::shut_down);
+    co_await stop_all_jobs();
     progressed_.set();
     progressed_.reset();
 }

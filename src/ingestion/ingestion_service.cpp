@@ -81,9 +81,11 @@ Task<> IngestionService::astop() {
     stopping_ = true;
     events_.close();
     wake_workers();
-    std::vector<std::shared_ptr<Active>> jobs;
-    for (const auto& [id, job] : active_) jobs.push_back(job);
-    for (const auto& job : jobs) co_await stop_job(job, Stop::shut_down);
+    {
+        // Once this is granted no document is being claimed, and none will be.
+        const Permit permit = co_await taking_up_.acquire();
+        co_await stop_all_jobs();
+    }
     scope_.cancel();
     co_await scope_.close(std::chrono::seconds(5));
     co_await remember_rates();
@@ -117,7 +119,12 @@ Task<> IngestionService::work(bool smallest_first) {
         }
         job->scope.spawn(run(job));
         co_await job->finished.wait();
-        co_await job->scope.close(Clock::duration::zero());
+        if (job->is_stopping) {
+            co_await job->stopped.wait();
+        } else {
+            job->is_over = true;
+            co_await job->scope.close(Clock::duration::zero());
+        }
         active_.erase(job->record.id);
         bytes_done_ += bytes_to_read(job->record);
         // Another document that a process died of may have waited for this one.
@@ -294,7 +301,20 @@ void IngestionService::report(Active& job, IngestionStage stage, double done) {
     events_.publish(job.record);
 }
 
+/// With taking_up_ held. They go back to the queue.
+Task<> IngestionService::stop_all_jobs() {
+    std::vector<std::shared_ptr<Active>> jobs;
+    for (const auto& [id, job] : active_) jobs.push_back(job);
+    for (const auto& job : jobs) job->scope.cancel();
+    for (const auto& job : jobs) co_await stop_job(job, Stop::shut_down);
+}
+
+/// With taking_up_ held.
 Task<> IngestionService::stop_job(std::shared_ptr<Active> job, Stop why) {
+    // It ended by itself, and its record says how.
+    if (job->is_over) co_return;
+    job->is_stopping = true;
+    const SetOnExit stopped{job->stopped};
     co_await job->scope.close(Clock::duration::zero());
     DocumentRecord record = co_await documents_.aget(job->record.id);
     if (record.status != DocumentStatus::processing) co_return;
@@ -327,6 +347,8 @@ Task<> IngestionService::heartbeat() {
         try {
             if (!active_.empty()) co_await documents_.arenew_leases(owner_);
             co_await remember_rates();
+            Permit permit;
+            if (!silent.empty()) permit = co_await taking_up_.acquire();
             for (const auto& job : silent) {
                 spdlog::warn("document {} made no progress for long and is taken up anew", job->record.id);
                 co_await stop_job(job, Stop::set_back);

@@ -169,7 +169,10 @@ class IngestionService {
         Clock::time_point last_event, last_sign;
         double stage_done = 0;  // 0..1
         double reading_seconds = 0;
-        Event finished;
+        Event finished;            // run() has ended
+        bool is_stopping = false;  // stop_job() waits for its end
+        bool is_over = false;      // its worker does
+        Event stopped;             // stop_job() has ended
         Scope scope;
     };
 
@@ -180,6 +183,7 @@ class IngestionService {
     Task<> process(std::shared_ptr<Active> job);
     Task<Document> read(std::shared_ptr<Active> job);
     Task<> fail(std::shared_ptr<Active> job, errc code, std::string message);
+    Task<> stop_all_jobs();
     Task<> stop_job(std::shared_ptr<Active> job, Stop why);
     Task<> heartbeat();
     Task<> remove_unused_blobs();

@@ -29,7 +29,7 @@ struct ResumableUploadsTest : testing::Test {
         test::run_task([](ResumableUploadsTest* self, Body inner) -> Task<> {
             const Executor executor = co_await boost::asio::this_coro::executor;
             IngestionService service({}, BlobStore(self->folder / "blobs"), self->reader, self->pipeline, self->documents, self->vectors,
-                                     self->files, executor);
+                                     nullptr, self->files, executor);
             co_await service.astart();
             ResumableUploads uploads(self->params, self->folder / "uploads", service, self->files, executor);
             co_await inner(&uploads);

@@ -31,9 +31,10 @@ Task<HttpResponse> get_ready(Call call) {
 }
 
 Task<HttpResponse> get_metrics(Call call) {
+    const IngestionOverview overview = co_await call.services.ingestion.aoverview();
     HttpResponse response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    response.body = call.metrics.text(call.services);
+    response.body = call.metrics.text(call.services, overview);
     co_return response;
 }
 

@@ -106,12 +106,17 @@ void Metrics::stream_closed(const std::string& kind) {
     families_->streams.Add({{"kind", kind}}).Decrement();
 }
 
-std::string Metrics::text(const Services& services) const {
+std::string Metrics::text(const Services& services, const IngestionOverview& overview) const {
     std::vector<prometheus::MetricFamily> all = families_->registry.Collect();
     all.push_back(loop_lag(services.watchdog.lag()));
     all.push_back(loop_lag_quantiles(services.watchdog.lag()));
     all.push_back(gauge("docmind_loop_stalls", "Times the I/O thread was late by more than 100 ms.",
                         static_cast<double>(services.watchdog.stalls())));
+    all.push_back(gauge("docmind_ingestion_queue_documents", "Documents that wait.", static_cast<double>(overview.library.queued)));
+    all.push_back(gauge("docmind_ingestion_passages_per_second", "Passages that the model embeds while it is at it.",
+                        overview.nodes_per_second.value_or(0)));
+    all.push_back(gauge("docmind_ingestion_seconds_left", "Until everything that waits is searchable; -1 = not known yet.",
+                        overview.seconds_left.value_or(-1)));
     all.push_back(gauge("docmind_ingestion_active_documents", "Documents in work.", static_cast<double>(services.ingestion.active())));
     all.push_back(documents(services.ingestion.counters()));
     return prometheus::TextSerializer().Serialize(all);

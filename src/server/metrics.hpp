@@ -24,7 +24,7 @@ class Metrics {
     void stream_opened(const std::string& kind);
     void stream_closed(const std::string& kind);
 
-    [[nodiscard]] std::string text(const Services& services) const;
+    [[nodiscard]] std::string text(const Services& services, const IngestionOverview& overview) const;
 
   private:
     struct Families;

@@ -170,7 +170,8 @@ def test_processing_can_be_cancelled_and_taken_up_again(api, r_intro):
     "name, content, code",
     [
         ("unknown.bin", b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 8, "unsupported"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(200), "unsupported"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(200), "corrupt"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unsupported"),
         ("no-text.pdf", pdf(), "empty_document"),
         ("no-pages.pdf", pdf(pages=0), "empty_document"),
         ("broken.pdf", b"%PDF-1.7\n" + b"garbage " * 200, "corrupt"),

@@ -305,16 +305,26 @@ void IngestionService::report(Active& job, IngestionStage stage, double done) {
 Task<> IngestionService::stop_all_jobs() {
     std::vector<std::shared_ptr<Active>> jobs;
     for (const auto& [id, job] : active_) jobs.push_back(job);
-    for (const auto& job : jobs) job->scope.cancel();
+    for (const auto& job : jobs) {
+        if (job->is_over) continue;
+        job->is_stopping = true;
+        job->scope.cancel();
+    }
     for (const auto& job : jobs) co_await stop_job(job, Stop::shut_down);
 }
 
-/// With taking_up_ held.
+/// With taking_up_ held. When it returns the job is gone.
 Task<> IngestionService::stop_job(std::shared_ptr<Active> job, Stop why) {
-    // It ended by itself, and its record says how.
-    if (job->is_over) co_return;
-    job->is_stopping = true;
-    const SetOnExit stopped{job->stopped};
+    // One that ended by itself says in its record how.
+    if (!job->is_over) {
+        job->is_stopping = true;
+        const SetOnExit stopped{job->stopped};
+        co_await settle(job, why);
+    }
+    while (find_active(job->record.id) == job) co_await progressed_.wait();
+}
+
+Task<> IngestionService::settle(std::shared_ptr<Active> job, Stop why) {
     co_await job->scope.close(Clock::duration::zero());
     DocumentRecord record = co_await documents_.aget(job->record.id);
     if (record.status != DocumentStatus::processing) co_return;

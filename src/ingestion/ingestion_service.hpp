@@ -184,6 +184,7 @@ class IngestionService {
     Task<Document> read(std::shared_ptr<Active> job);
     Task<> fail(std::shared_ptr<Active> job, errc code, std::string message);
     Task<> stop_all_jobs();
+    Task<> settle(std::shared_ptr<Active> job, Stop why);
     Task<> stop_job(std::shared_ptr<Active> job, Stop why);
     Task<> heartbeat();
     Task<> remove_unused_blobs();

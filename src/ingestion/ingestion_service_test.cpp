@@ -280,6 +280,21 @@ TEST(IngestionService, PausingAllStopsWhatRunsAndTakesUpNothingUntilItIsResumed)
     });
 }
 
+TEST(IngestionService, PausingAllPutsEveryRunningDocumentBack) {
+    Bench bench;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        for (int i = 0; i < 6; ++i) co_await send(service, "a.txt", "slow " + std::to_string(i));
+        while (bench.reader.loads < 6) co_await sleep_for(std::chrono::milliseconds(1));
+        co_await service->apause_all();
+        EXPECT_EQ(service->active(), 0u);
+        for (const auto& [id, row] : bench.documents.rows) EXPECT_EQ(row.status, DocumentStatus::queued);
+        bench.reader.let_go.set();
+        co_await service->aresume_all();
+        co_await service->await_idle();
+        EXPECT_EQ(service->counters().ready, 6u);
+    });
+}
+
 TEST(IngestionService, WhatPassesIsTriedAgainLaterAndNotForEver) {
     Bench bench;
     bench.reader.away = 2;

@@ -197,6 +197,7 @@ json::object to_json(const NodeWithScore& r) {
             {"document_id", r.node.document_id},
             {"name", r.document_name},
             {"page", r.node.page},
+            {"section", r.node.section},
             {"text", r.node.text},
             {"score", r.score},
             {"scores",
@@ -215,8 +216,8 @@ json::object to_json(const RetrievalResult& r) {
 }
 
 json::object to_json(const Node& n) {
-    return {{"node_id", n.id}, {"document_id", n.document_id}, {"ordinal", n.ordinal}, {"page", n.page}, {"begin", n.begin},
-            {"end", n.end},    {"tokens", n.tokens},           {"text", n.text}};
+    return {{"node_id", n.id}, {"document_id", n.document_id}, {"ordinal", n.ordinal}, {"page", n.page},      {"begin", n.begin},
+            {"end", n.end},    {"tokens", n.tokens},           {"text", n.text},       {"section", n.section}};
 }
 
 json::object to_json(const Page& page, const std::string& document_id, int pages) {

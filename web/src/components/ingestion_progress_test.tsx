@@ -34,7 +34,7 @@ const settle = () => act(() => new Promise((resolve) => setTimeout(resolve, 300)
 
 test('says how far it is and how long it still takes', () => {
   expect(progressText(state())).toBe('3 of 12 documents · about 2 min left');
-  expect(progressText(state({ eta_seconds: 12 }))).toBe('3 of 12 documents · less than a minute left');
+  expect(progressText(state({ eta_seconds: 12 }))).toBe('3 of 12 documents · under 1 min left');
   expect(progressText(state({ eta_seconds: 7300 }))).toBe('3 of 12 documents · about 2 h left');
   expect(progressText(state({ eta_seconds: null }))).toBe('3 of 12 documents');
   expect(progressText(state({ paused: true }))).toBe('3 of 12 documents · paused');

@@ -22,7 +22,7 @@ export function milliseconds(ms: number): string {
 
 export function timeLeft(seconds: number): string {
   const minutes = Math.round(seconds / 60);
-  if (seconds < 60) return 'less than a minute left';
+  if (seconds < 60) return 'under 1 min left';
   return minutes < 60 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
 }
 

@@ -20,6 +20,7 @@ export class Library {
     this.listeners = new Set();
     this.log = [];
     this.next = 1;
+    this.paused = false;
   }
 
   seed(count) {
@@ -31,7 +32,7 @@ export class Library {
 
   add(members) {
     const doc = {
-      id: `d${this.next++}`, name: '', media_type: 'application/pdf', bytes: 0, sha256: '', status: 'queued', stage: 'stored', progress: 0, pages: 0, nodes: 0,
+      id: `d${this.next++}`, name: '', media_type: 'application/pdf', bytes: 0, sha256: '', status: 'queued', stage: 'stored', progress: 0, pages: 0, nodes: 0, paused: false, priority: 0, metadata: {},
       error: null, error_code: null, created_at: new Date(Date.now() - 1000 * (100 - this.next)).toISOString(), ...members,
     };
     this.documents.set(doc.id, doc);
@@ -80,11 +81,15 @@ export class Library {
   process(doc) {
     const run = (doc.run = {});
     const known = samples.find(([name]) => name === doc.name);
-    Object.assign(doc, { status: 'queued', stage: 'stored', progress: 0, error: null, error_code: null });
+    Object.assign(doc, { status: 'queued', stage: 'stored', progress: 0, paused: false, error: null, error_code: null });
     this.tell('document', this.described(doc));
     const steps = 30;
     const step = (i) => {
       if (doc.run !== run || !this.documents.has(doc.id)) return;
+      if (this.paused || doc.paused) {
+        if (doc.status === 'processing') this.tell('document', this.described(Object.assign(doc, { status: 'queued' })));
+        return void setTimeout(() => step(i), 200);
+      }
       if (doc.content && doc.content.length === 0) Object.assign(doc, { status: 'failed', error: 'The file is empty.', error_code: 'empty_document' });
       else if (doc.content && doc.content.subarray(0, 4).toString('latin1') === '\x7fELF') {
         Object.assign(doc, { status: 'failed', error: 'This type of file cannot be read: DocMind reads PDF, Markdown, HTML and plain text.', error_code: 'unsupported' });
@@ -102,9 +107,28 @@ export class Library {
 
   cancel(doc) {
     doc.run = undefined;
-    Object.assign(doc, { status: 'cancelled' });
+    Object.assign(doc, { status: 'cancelled', paused: false });
     this.tell('document', this.described(doc));
     return this.described(doc);
+  }
+
+  pause(doc, paused) {
+    Object.assign(doc, { paused, status: 'queued' });
+    this.tell('document', this.described(doc));
+    return this.described(doc);
+  }
+
+  overview() {
+    const all = [...this.documents.values()];
+    const documents = { queued: 0, paused: 0, processing: 0, ready: 0, failed: 0, cancelled: 0 };
+    for (const doc of all) ++documents[doc.paused ? 'paused' : doc.status];
+    const left = all.filter((doc) => doc.status === 'queued' || doc.status === 'processing');
+    const undone = left.reduce((sum, doc) => sum + 1 - doc.progress, 0);
+    const stagesNow = Object.fromEntries(stages.map((stage) => [stage, left.filter((doc) => doc.status === 'processing' && doc.stage === stage).length]));
+    return {
+      paused: this.paused, progress: left.length ? 1 - undone / left.length : 1, eta_seconds: this.paused ? null : undone * 8 * this.pace,
+      passages_per_second: null, bytes_waiting: left.reduce((sum, doc) => sum + doc.bytes, 0), documents, stages: stagesNow,
+    };
   }
 
   remove(id) {

@@ -76,6 +76,10 @@ async function documents(request, response, [id, part, page], url) {
     return send(response, 204, '', 'text/plain');
   }
   if (part === 'reprocess') return send(response, 202, library.process(doc));
+  if ((part === 'pause' || part === 'resume') && !['queued', 'processing'].includes(doc.status)) {
+    return problem(response, 409, 'conflict', `This document is not being processed, so there is nothing to ${part}.`);
+  }
+  if (part === 'pause' || part === 'resume') return send(response, 200, library.pause(doc, part === 'pause'));
   if (part === 'cancel') return send(response, 200, library.cancel(doc));
   if (part === 'content') return send(response, 200, Buffer.from(library.textOf(doc, 1)), 'application/octet-stream');
   if (part === 'pages') return send(response, 200, library.page(doc, Number(page)));
@@ -117,6 +121,9 @@ async function api(request, response, path, url) {
     }
     case 'events': return library.subscribe(stream(response), request.headers['last-event-id'], response);
     case 'documents': return documents(request, response, rest, url);
+    case 'ingestion':
+      if (rest[0]) library.paused = rest[0] === 'pause';
+      return send(response, 200, library.overview());
     case 'sessions': return sessions(request, response, rest);
     case 'chat': return conversations.answer(JSON.parse(await bytesOf(request)), stream(response), response);
     default: return problem(response, 404, 'not_found', 'There is no such address.');

@@ -11,6 +11,7 @@ import { useStore } from './lib/store';
 import type { Doc } from './lib/types';
 import { conversation, loadSessions, restoreSession, stop } from './state/conversation';
 import { documentChanged, documentRemoved, loadDocuments, refreshSoon } from './state/documents';
+import { pollIngestion, watchIngestion } from './state/ingestion';
 import { pollReady, ready, setConnected } from './state/ready';
 import { closeSource, setDrawer, view } from './state/view';
 
@@ -38,15 +39,20 @@ function useLive(): LiveStream | null {
         setConnected(true);
         // Read again on every connection: the list is then right even if the server no longer had the events in between.
         void loadDocuments();
+        void pollIngestion();
       },
       onLost: () => setConnected(false),
     });
     setLive(stream);
+    const unwatch = watchIngestion();
     stream.start();
     void pollReady();
     void loadSessions();
     restoreSession();
-    return () => stream.stop();
+    return () => {
+      unwatch();
+      stream.stop();
+    };
   }, []);
   return live;
 }

@@ -5,7 +5,7 @@ import { say } from '../lib/api';
 import { count, safeName, size } from '../lib/format';
 import { useStore } from '../lib/store';
 import type { Doc } from '../lib/types';
-import { cancelDocument, downloadDocument, errorOf, removeDocument, reprocessDocument } from '../state/documents';
+import { cancelDocument, downloadDocument, errorOf, pauseDocument, removeDocument, reprocessDocument } from '../state/documents';
 import { scope, toggleScope } from '../state/scope';
 import { openSource, uploadId } from '../state/view';
 import { Icon, type IconName } from './icons';
@@ -20,6 +20,7 @@ const stages: Record<string, string> = {
 };
 
 function stageOf(doc: Doc): string {
+  if (doc.paused) return 'Paused';
   if (doc.status === 'queued') return 'Waiting';
   const stage = doc.stage ?? '';
   return stages[stage] ?? (stage || 'Processing');
@@ -68,6 +69,13 @@ export const DocumentRow = memo(function DocumentRow({ doc }: { doc: Doc }) {
       ) : (
         <div className="document-actions">
           {doc.status === 'ready' && <Action icon="only" name={`Ask only about ${name}`} pressed={only} onClick={() => toggleScope(doc)} />}
+          {busy && (
+            <Action
+              icon={doc.paused ? 'resume' : 'pause'}
+              name={`${doc.paused ? 'Resume' : 'Pause'} ${name}`}
+              onClick={() => act(pauseDocument(doc.id, !doc.paused))}
+            />
+          )}
           {busy && <Action icon="close" name={`Cancel ${name}`} onClick={() => act(cancelDocument(doc.id))} />}
           {!busy && <Action icon="download" name={`Download ${name}`} onClick={() => act(downloadDocument(doc.id, doc.name))} />}
           {!busy && <Action icon="retry" name={`Process ${name} again`} onClick={() => act(reprocessDocument(doc.id))} />}
@@ -91,7 +99,7 @@ function Facts({ doc }: { doc: Doc }) {
   return (
     <p className="facts">
       <span className="state">{stageOf(doc)}</span>
-      {doc.status === 'processing' && <span>{Math.round((doc.progress ?? 0) * 100)} %</span>}
+      {doc.status === 'processing' && !doc.paused && <span>{Math.round((doc.progress ?? 0) * 100)} %</span>}
       {facts.map((fact) => <span key={fact}>{fact}</span>)}
     </p>
   );

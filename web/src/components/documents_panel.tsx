@@ -10,9 +10,13 @@ import { addFiles, dropRefused, droppedFiles, uploads } from '../state/uploads';
 import { uploadId } from '../state/view';
 import { DocumentRow } from './document_row';
 import { Icon } from './icons';
+import { IngestionProgress } from './ingestion_progress';
 import { UploadRow } from './upload_row';
 
 const shownAtFirst = 300;
+
+const readable =
+  'PDF, images (PNG, JPEG, TIFF, WebP, GIF, BMP), DOCX, PPTX, XLSX, ODT, ODS, ODP, EPUB, RTF, HTML, Markdown, RST, LaTeX, CSV, TSV, JSON, JSONL, XML, EML, MBOX, source code, text, ZIP and tar archives';
 
 export function DocumentsPanel() {
   const state = useStore(documents, (s) => s);
@@ -40,6 +44,7 @@ export function DocumentsPanel() {
         <h2 id="documents-title">Documents</h2>
         <Summary list={state.list} sending={sending.list.length - refused} />
       </div>
+      <IngestionProgress />
       {state.list.length > 8 && (
         <label className="filter">
           <Icon name="search" />
@@ -134,7 +139,7 @@ function DropZone({ compact }: { compact: boolean }) {
           }}
         />
       </label>
-      <p className="drop-hint">{compact ? 'or drop files anywhere on the page' : 'PDF, Markdown, HTML or plain text'}</p>
+      <p className="drop-hint">{compact ? 'or drop files anywhere on the page' : readable}</p>
       {over && createPortal(<div className="drop-cover" aria-hidden="true"><p><Icon name="upload" />Drop to add to your documents</p></div>, document.body)}
     </div>
   );

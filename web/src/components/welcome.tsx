@@ -18,7 +18,7 @@ export function Welcome() {
     ? 'Every answer names the pages it comes from. Open one to read the words themselves.'
     : working
       ? 'Your documents are being read. You can ask already: what is ready is searched.'
-      : 'Add PDF, Markdown, HTML or text files, ask in your own words, and check every answer on the page it comes from.';
+      : 'Add PDFs, scans, office files, e-books, mail, web pages, code or text, ask in your own words, and check every answer on the page it comes from.';
   return (
     <div className="welcome">
       <Logo />

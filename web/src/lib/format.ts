@@ -20,6 +20,12 @@ export function milliseconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
 }
 
+export function timeLeft(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 60) return 'under 1 min left';
+  return minutes < 60 ? `about ${minutes} min left` : `about ${Math.round(minutes / 60)} h left`;
+}
+
 export function ago(iso: string | undefined, now = Date.now()): string {
   const then = iso ? Date.parse(iso) : NaN;
   if (Number.isNaN(then)) return '';

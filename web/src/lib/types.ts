@@ -10,10 +10,21 @@ export interface Doc {
   status: DocumentStatus;
   stage?: string;
   progress?: number;
+  /** Kept from being processed until it is resumed. */
+  paused?: boolean;
   pages?: number;
   nodes?: number;
   error?: string | { title?: string; detail?: string; message?: string } | null;
   created_at?: string;
+}
+
+/** All of ingestion. */
+export interface Ingestion {
+  paused: boolean;
+  /** 0..1 */
+  progress: number;
+  eta_seconds: number | null;
+  documents: { queued: number; paused: number; processing: number; ready: number; failed: number; cancelled: number };
 }
 
 export interface Source {

@@ -158,13 +158,20 @@ export async function removeDocument(id: string): Promise<void> {
 
 export async function reprocessDocument(id: string): Promise<void> {
   await call(`${path(id)}/reprocess`, { method: 'POST' });
-  putAll([{ ...known(id), status: 'queued', stage: '', progress: 0, error: null }], 'front');
+  putAll([{ ...known(id), status: 'queued', stage: '', progress: 0, paused: false, error: null }], 'front');
 }
 
 export async function cancelDocument(id: string): Promise<void> {
   await call(`${path(id)}/cancel`, { method: 'POST' });
   const doc = known(id);
   if (!finalStates.has(doc.status)) putAll([{ ...doc, status: 'cancelled' }], 'front');
+}
+
+/** Keeps the document from being processed, or lets it go on. */
+export async function pauseDocument(id: string, pause: boolean): Promise<void> {
+  const answer = (await (await call(`${path(id)}/${pause ? 'pause' : 'resume'}`, { method: 'POST' })).json()) as Doc;
+  // Events may have overtaken the answer, so the rest of it is left to them.
+  if (!finalStates.has(known(id).status)) putAll([{ ...known(id), paused: answer.paused === true }], 'front');
 }
 
 function known(id: string): Doc {

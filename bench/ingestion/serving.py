@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -17,9 +18,10 @@ from docmind_process import Server  # noqa: E402
 STALLED = 300  # seconds without any document getting further
 
 
-def status_bytes(pid, key):
+def bytes_of(file, key):
+    """What a file of /proc says in kB under this key; 0 where there is none."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(file).read_text().splitlines()
     except OSError:
         return 0
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith(key + ":")), 0)
@@ -34,16 +36,28 @@ def children(pid):
 
 
 class Memory(threading.Thread):
-    """The most a server had (peak, as the kernel counted), and the most it and its parsers had at one moment (sampled)."""
+    """The most a server had since its start, loading its model included (`peak`, as the kernel counted), and that with the most its
+    parsers had at one moment (`together`; sampled, and what several share counts once)."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self.pid, self.peak, self.together, self.ended = pid, 0, 0, threading.Event()
+        self.pid, self.peak, self.parsers, self.ended = pid, 0, 0, threading.Event()
         self.start()
 
+    @property
+    def together(self):
+        return self.peak + self.parsers
+
+    def is_parser(self, pid):
+        # Just forked, a process still is its parent with all its memory.
+        try:
+            return os.readlink(f"/proc/{pid}/exe") != os.readlink(f"/proc/{self.pid}/exe")
+        except OSError:
+            return False
+
     def sample(self):
-        self.peak = max(self.peak, status_bytes(self.pid, "VmHWM"))
-        self.together = max(self.together, sum(status_bytes(pid, "VmRSS") for pid in [self.pid, *children(self.pid)]))
+        self.peak = max(self.peak, bytes_of(f"/proc/{self.pid}/status", "VmHWM"))
+        self.parsers = max(self.parsers, sum(bytes_of(f"/proc/{pid}/smaps_rollup", "Pss") for pid in children(self.pid) if self.is_parser(pid)))
 
     def run(self):
         while not self.ended.wait(0.1):

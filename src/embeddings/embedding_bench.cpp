@@ -1,5 +1,8 @@
 // embedding_bench MODELS_DIR TEXT_FILE [BATCH_TOKENS [NICE]]: passages of a text through the embedding and the reranker of MODELS_DIR.
 // Prints tokens a second, the latency of a question alone and while passages are embedded, and the lag of the I/O thread meanwhile.
+//
+// embedding_bench MODELS_DIR --texts FILE [BATCH_TOKENS [NICE]]: the passages of FILE, one JSON string a line, through the embedding and
+// nothing else. Prints one JSON object: passages, tokens, and the seconds they took once the model was warm.
 
 #include "async/deadline.hpp"
 #include "async/loop_watchdog.hpp"
@@ -13,6 +16,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -38,6 +42,13 @@ std::vector<std::string> passages_of(const std::string& path, std::size_t bytes)
     std::vector<std::string> passages;
     for (std::size_t at = 0; at < text.size(); at += bytes) passages.push_back(text.substr(at, bytes));
     return passages;
+}
+
+std::vector<std::string> lines_of_json(const std::string& path) {
+    std::ifstream in(path);
+    std::vector<std::string> texts;
+    for (std::string line; std::getline(in, line);) texts.emplace_back(boost::json::parse(line).as_string());
+    return texts;
 }
 
 std::string percentiles(std::vector<double> ms) {
@@ -78,6 +89,21 @@ Task<> embed_all(OpenVinoEmbedding* embedding, const std::vector<std::string>* t
 Task<> wait_and_set(std::chrono::seconds time, bool* done) {
     co_await sleep_for(time);
     *done = true;
+}
+
+/// Once over some of them, to be warm, and once over all.
+Task<> measure_alone(OpenVinoEmbedding* embedding, std::vector<std::string> texts) {
+    const std::vector<std::uint32_t> counts = embedding->count_tokens(texts);
+    const std::vector<std::string> some(texts.begin(),
+                                        texts.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(128, texts.size())));
+    bool done = false;
+    co_await embed_all(embedding, &some, &done);
+    const auto start = Clock::now();
+    co_await embed_all(embedding, &texts, &done);
+    const boost::json::object result{{"passages", texts.size()},
+                                     {"tokens", std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})},
+                                     {"seconds", seconds_since(start)}};
+    fmt::print("{}\n", boost::json::serialize(result));
 }
 
 Task<> measure(OpenVinoEmbedding* embedding, OpenVinoReranker* reranker, std::vector<std::string> texts) {
@@ -124,24 +150,34 @@ Task<> measure(OpenVinoEmbedding* embedding, OpenVinoReranker* reranker, std::ve
 
 int main(int argc, char** argv) {
     using namespace docmind;
-    if (argc < 3) {
-        fmt::print(stderr, "usage: {} MODELS_DIR TEXT_FILE [BATCH_TOKENS [NICE]]\n", argv[0]);
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    const bool alone = arguments.size() > 1 && arguments[1] == "--texts";
+    if (alone) arguments.erase(arguments.begin() + 1);
+    if (arguments.size() < 2) {
+        fmt::print(stderr, "usage: {} MODELS_DIR (TEXT_FILE | --texts FILE) [BATCH_TOKENS [NICE]]\n", argv[0]);
         return 2;
     }
-    const std::filesystem::path models = argv[1];
+    const std::filesystem::path models = arguments[0];
+    OpenVinoEmbedding::Params params{.model_dir = models / "embedding"};
+    if (arguments.size() > 2) params.batch_tokens = std::stoul(arguments[2]);
+    if (arguments.size() > 3) params.background_nice = std::stoi(arguments[3]);
     Pool pool({.name = "bench"});
+    boost::asio::io_context io;
+    std::exception_ptr failure;
+    const auto run = [&](Task<> task) {
+        boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { failure = std::move(e); });
+        io.run();
+        if (failure) std::rethrow_exception(failure);
+    };
     auto start = Clock::now();
-    const std::size_t batch_tokens = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : OpenVinoEmbedding::Params{}.batch_tokens;
-    const int nice = argc > 4 ? std::atoi(argv[4]) : OpenVinoEmbedding::Params{}.background_nice;
-    OpenVinoEmbedding embedding({.model_dir = models / "embedding", .batch_tokens = batch_tokens, .background_nice = nice}, pool);
+    OpenVinoEmbedding embedding(std::move(params), pool);
+    if (alone) {
+        run(measure_alone(&embedding, lines_of_json(arguments[1])));
+        return 0;
+    }
     fmt::print("embedding loaded in {:.2f} s\n", seconds_since(start));
     start = Clock::now();
     OpenVinoReranker reranker({.model_dir = models / "reranker"}, pool);
     fmt::print("reranker loaded in {:.2f} s\n", seconds_since(start));
-    std::exception_ptr failure;
-    boost::asio::io_context io;
-    boost::asio::co_spawn(io, measure(&embedding, &reranker, passages_of(argv[2], 1000)),
-                          [&](std::exception_ptr e) { failure = std::move(e); });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
+    run(measure(&embedding, &reranker, passages_of(arguments[1], 1000)));
 }

@@ -77,8 +77,9 @@ ReadOptions read_options(const Settings& s) {
 
 IngestionPipeline::Params pipeline_params(const Settings& s) {
     IngestionPipeline::Params params{.documents_in_flight = static_cast<std::size_t>(s.ingestion.documents_at_once)};
-    // One more than the server has slots: the next request is ready when one comes back.
-    if (!s.embedding.base_url.empty()) params.batches_in_flight = static_cast<std::size_t>(s.embedding.slots) + 1;
+    // A batch is one full request for each of the server's slots; while it is on its way, the next one is ready.
+    if (!s.embedding.base_url.empty())
+        params.nodes_per_batch = OpenAIEmbedding::Params{}.batch_texts * static_cast<std::size_t>(s.embedding.slots);
     return params;
 }
 

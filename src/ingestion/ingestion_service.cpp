@@ -112,11 +112,19 @@ std::shared_ptr<IngestionService::Active> IngestionService::find_active(const st
 Task<> IngestionService::work(bool smallest_first) {
     while (!stopping_) {
         std::shared_ptr<Active> job;
-        if (may_have_work_ && !paused_) job = co_await claim(smallest_first);
-        if (!job) {
-            co_await await_work();
-            continue;
+        std::optional<std::string> problem;
+        try {
+            if (may_have_work_ && !paused_) job = co_await claim(smallest_first);
+            if (!job) co_await await_work();
+        } catch (const Error& error) {
+            problem = error.what();
         }
+        if (problem) {
+            // A store that cannot be written now may be later: the worker outlives it.
+            spdlog::warn("no document can be taken up: {}", *problem);
+            co_await sleep_for(params_.first_retry);
+        }
+        if (!job) continue;
         job->scope.spawn(run(job));
         co_await job->finished.wait();
         if (job->is_stopping) {

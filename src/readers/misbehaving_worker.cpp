@@ -48,7 +48,7 @@ std::string receive_name() {
 [[noreturn]] void beat_forever() {
     while (true) {
         send(protocol::encode_heartbeat());
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));  // a process of its own, without a loop
     }
 }
 
@@ -93,7 +93,7 @@ int main() {
         send(protocol::encode(protocol::DocumentHeader{"text/plain", {}, 10}));
         for (int number = 1; number <= 10; ++number) {
             send_page(number, "page " + std::to_string(number));
-            std::this_thread::sleep_for(std::chrono::milliseconds(60));
+            std::this_thread::sleep_for(std::chrono::milliseconds(60));  // a process of its own, without a loop
         }
         send(protocol::encode(protocol::Done{10, {}}));
     }

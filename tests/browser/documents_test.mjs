@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parts, settled } from './support/browser.mjs';
+import { parts, pressIn, settled } from './support/browser.mjs';
 import { root } from './support/docmind.mjs';
 import { setting } from './support/setting.mjs';
 import { until } from './support/until.mjs';
@@ -68,14 +68,13 @@ test('The same file a second time is said to be here already', here.onPage(async
 test('A document is deleted only after the page has asked', here.onPage(async (page) => {
   const { row } = parts(page);
   await here.docmind.add('diary.txt', 'Dear diary, the ferry was late again.');
-  await row('diary.txt').hover();
-  await page.getByRole('button', { name: 'Delete diary.txt', exact: true }).click();
+  await pressIn(row('diary.txt'), 'Delete diary.txt');
   const asking = page.getByRole('group', { name: 'Delete diary.txt?' });
   await asking.getByRole('button', { name: 'Keep' }).click();
   await asking.waitFor({ state: 'detached' });
   assert.equal((await ids('diary.txt')).length, 1);
 
-  await page.getByRole('button', { name: 'Delete diary.txt', exact: true }).click();
+  await pressIn(row('diary.txt'), 'Delete diary.txt');
   await asking.getByRole('button', { name: 'Delete' }).click();
   await row('diary.txt').waitFor({ state: 'detached' });
   assert.deepEqual(await ids('diary.txt'), []);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ask, finished, parts, seen, settled, watch } from './support/browser.mjs';
+import { ask, finished, parts, pressIn, seen, settled, watch } from './support/browser.mjs';
 import { SpeakingModel } from './support/models.mjs';
 import { clickTimes, clicked, measureClicks } from './support/quickness.mjs';
 import { setting } from './support/setting.mjs';
@@ -74,8 +74,7 @@ test('While manuals are read, a question is answered before they are done and cl
   assert.ok(slowest <= 400, `the slowest click took ${slowest} ms`);
 
   const { name, id } = waiting[0];
-  await row(name).hover();
-  await page.getByRole('button', { name: `Cancel ${name}` }).click();
+  await pressIn(row(name), `Cancel ${name}`);
   await settled(page, name, 'Cancelled', 10_000);
   assert.equal((await here.docmind.get(`/api/documents/${id}`)).status, 'cancelled');
 }));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, finished, parts, settled } from './support/browser.mjs';
+import { ask, finished, parts, pressIn, settled } from './support/browser.mjs';
 import { SpeakingModel } from './support/models.mjs';
 import { setting } from './support/setting.mjs';
 
@@ -31,13 +31,11 @@ test('A conversation is found again, renamed, and deleted', here.onPage(async (p
   await answers.first().getByText(/1872/).first().waitFor();
 
   await page.getByRole('button', { name: 'Conversations' }).click();
-  await list.getByRole('listitem').first().hover();
-  await list.getByRole('button', { name: /^Rename/ }).first().click();
+  await pressIn(list.getByRole('listitem').first(), /^Rename/);
   await list.getByRole('textbox', { name: 'Title of the conversation' }).fill('The bridge');
   await page.keyboard.press('Enter');
   await list.getByText('The bridge', { exact: true }).waitFor();
-  await list.getByRole('listitem').filter({ hasText: 'The bridge' }).hover();
-  await list.getByRole('button', { name: 'Delete The bridge' }).click();
+  await pressIn(list.getByRole('listitem').filter({ hasText: 'The bridge' }), 'Delete The bridge');
   await list.getByRole('button', { name: 'Delete', exact: true }).click();
   await list.getByText('The bridge', { exact: true }).waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');
@@ -73,7 +71,6 @@ test('An upload that the server ends in the middle is told, and can be sent agai
   await files.setInputFiles({ name: 'late.txt', mimeType: 'text/plain', buffer: Buffer.from('A text that comes late.') });
   await settled(page, 'late.txt', 'Refused');
   await here.docmind.start();
-  await row('late.txt').hover();
-  await page.getByRole('button', { name: 'Upload late.txt again' }).click();
+  await pressIn(row('late.txt'), 'Upload late.txt again');
   await settled(page, 'late.txt', 'Ready');
 }));

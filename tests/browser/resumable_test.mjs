@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { parts, settled } from './support/browser.mjs';
+import { parts, pressIn, settled } from './support/browser.mjs';
 import { setting } from './support/setting.mjs';
 import { until } from './support/until.mjs';
 
@@ -57,8 +57,7 @@ test('A large file that is taken off the list is removed from the server', here.
   await row('unwanted.txt').getByRole('progressbar').waitFor();
   const removed = page.waitForRequest((request) => request.method() === 'DELETE' && request.url().includes('/api/uploads/'));
   await until(async () => Number(await row('unwanted.txt').getByRole('progressbar').getAttribute('aria-valuenow')) > 3, 'some of it');
-  await row('unwanted.txt').hover();
-  await page.getByRole('button', { name: 'Cancel unwanted.txt' }).click();
+  await pressIn(row('unwanted.txt'), 'Cancel unwanted.txt');
   await row('unwanted.txt').waitFor({ state: 'detached' });
   assert.equal((await (await removed).response()).status(), 204);
   assert.ok(!(await here.docmind.documents()).some(({ name }) => name === 'unwanted.txt'));

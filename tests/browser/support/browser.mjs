@@ -58,6 +58,19 @@ export async function settled(page, name, state, timeout = 120_000) {
   return row;
 }
 
+/** Presses a button that a row shows under the pointer. The list may move between the two (a file comes, the progress goes): then the pointer follows, as a person's does. */
+export async function pressIn(row, button) {
+  const target = row.getByRole('button', typeof button === 'string' ? { name: button, exact: true } : { name: button });
+  for (let tries = 20; ; --tries) {
+    await row.hover();
+    try {
+      return await target.first().click({ timeout: 1500 });
+    } catch (error) {
+      if (tries === 0 || !/Timeout/.test(String(error))) throw error;
+    }
+  }
+}
+
 /** Keeps the different texts an element goes through, from now on. Read with `seen`. */
 export async function watch(locator, key) {
   await locator.evaluate((element, name) => {

@@ -93,7 +93,7 @@ std::vector<NodeWithScore> MemoryVectorStore::dense(const VectorStoreQuery& quer
     return found;
 }
 
-// BM25 with k1 = 1.2 and b = 0.75 over title and text together.
+// BM25 with k1 = 1.2 and b = 0.75 over title, section and text together.
 std::vector<NodeWithScore> MemoryVectorStore::sparse(const VectorStoreQuery& query) const {
     const std::vector<std::string> terms = query_terms(query.text);
     std::vector<std::pair<Counts, NodeWithScore>> passages;
@@ -101,7 +101,7 @@ std::vector<NodeWithScore> MemoryVectorStore::sparse(const VectorStoreQuery& que
     double words = 0;
     for (const auto& [id, document] : documents_) {
         for (const EmbeddedNode& node : document.nodes) {
-            Counts counts = count(node.node.title + " " + node.node.text, terms);
+            Counts counts = count(node.node.title + " " + node.node.section + " " + node.node.text, terms);
             words += counts.words;
             for (std::size_t t = 0; t < terms.size(); ++t) holders[t] += counts.of_term[t] > 0 ? 1 : 0;
             passages.emplace_back(std::move(counts), NodeWithScore{.node = node.node, .document_name = document.document.name});

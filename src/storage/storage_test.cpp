@@ -212,8 +212,9 @@ TEST_F(StorageTest, check_finds_what_does_not_fit_together) {
     {
         Database database(database_file(), Database::Role::writer);
         database.execute(
-            "DELETE FROM vectors WHERE node_key = 1; INSERT INTO node_text(node_text, rowid, title, text) VALUES('delete', 2, 'On a', "
-            "'beta')");
+            "DELETE FROM vectors WHERE node_key = 1; INSERT INTO node_text(node_text, rowid, title, section, text) VALUES('delete', 2, 'On "
+            "a', "
+            "'', 'beta')");
     }
     Storage storage = open();
     const auto problems = run_task(storage.acheck());

@@ -25,13 +25,13 @@ class Limited {
     Database& database_;
 };
 
-// Every passage carries its document's title: a word there says less than one in the passage itself.
-constexpr double title_weight = 0.5, text_weight = 1.0;
+// Every passage carries its document's title and its section's: a word there says less than one in the passage itself.
+constexpr double title_weight = 0.5, section_weight = 0.5, text_weight = 1.0;
 
 constexpr auto everywhere =
-    "SELECT rowid, -bm25(node_text, ?, ?) AS score FROM node_text WHERE node_text MATCH ? ORDER BY score DESC, rowid LIMIT ?";
+    "SELECT rowid, -bm25(node_text, ?, ?, ?) AS score FROM node_text WHERE node_text MATCH ? ORDER BY score DESC, rowid LIMIT ?";
 constexpr auto within =
-    "SELECT t.rowid, -bm25(node_text, ?, ?) AS score FROM node_text t JOIN nodes n ON n.key = t.rowid WHERE node_text MATCH ? "
+    "SELECT t.rowid, -bm25(node_text, ?, ?, ?) AS score FROM node_text t JOIN nodes n ON n.key = t.rowid WHERE node_text MATCH ? "
     "AND n.document_key IN (SELECT value FROM json_each(?)) ORDER BY score DESC, t.rowid LIMIT ?";
 
 std::vector<TextHit> read(Query& query) {
@@ -58,11 +58,11 @@ std::vector<TextHit> FullText::search(std::string_view text, std::size_t k, cons
     if (expression.empty() || k == 0) return {};
     const Limited limited(database_, std::move(stop));
     if (!document_keys) {
-        Query query(database_, everywhere, title_weight, text_weight, expression, k);
+        Query query(database_, everywhere, title_weight, section_weight, text_weight, expression, k);
         return read(query);
     }
     const std::string keys = fmt::format("[{}]", fmt::join(*document_keys, ","));
-    Query query(database_, within, title_weight, text_weight, expression, keys, k);
+    Query query(database_, within, title_weight, section_weight, text_weight, expression, keys, k);
     return read(query);
 }
 

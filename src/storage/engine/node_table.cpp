@@ -65,7 +65,8 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
         const std::int64_t key = database_.last_insert_key();
         Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
             .run();
-        Query(database_, "INSERT INTO node_text(rowid, title, text) VALUES(?, ?, ?)", key, node.title, node.text).run();
+        Query(database_, "INSERT INTO node_text(rowid, title, section, text) VALUES(?, ?, ?, ?)", key, node.title, node.section, node.text)
+            .run();
         keys.push_back(key);
         crash_point("storage.add.node");
     }
@@ -75,7 +76,8 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
 void NodeTable::remove(std::int64_t document_key) {
     // The full-text index holds no copy: it must be told what it is to forget while `nodes` still has it.
     Query(database_,
-          "INSERT INTO node_text(node_text, rowid, title, text) SELECT 'delete', key, title, text FROM nodes WHERE document_key = ?",
+          "INSERT INTO node_text(node_text, rowid, title, section, text) SELECT 'delete', key, title, section, text FROM nodes "
+          "WHERE document_key = ?",
           document_key)
         .run();
     Query(database_, "DELETE FROM nodes WHERE document_key = ?", document_key).run();

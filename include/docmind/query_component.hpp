@@ -38,6 +38,14 @@ template <class T>
     return {std::move(name), std::type_index(typeid(T)), false};
 }
 
+/// What a module with the one output "output" returns.
+template <class T>
+[[nodiscard]] QueryValues one_output(T value) {
+    QueryValues outputs;
+    outputs.emplace("output", std::move(value));
+    return outputs;
+}
+
 /// One step. Keeps nothing of one question for the next: several may be under way in it at once.
 class QueryComponent {
   public:
@@ -95,14 +103,14 @@ T take_input(QueryValues& inputs, const std::string& name) {
 }
 
 template <class T>
-QueryValues to_outputs(std::string name, T value) {
-    QueryValues outputs;
-    if constexpr (IsOptional<T>::value) {
-        if (value) outputs.emplace(std::move(name), std::move(*value));
+QueryValues to_outputs(T value) {
+    if constexpr (std::is_same_v<T, QueryValues>) {
+        return value;
+    } else if constexpr (IsOptional<T>::value) {
+        return value ? one_output(std::move(*value)) : QueryValues();
     } else {
-        outputs.emplace(std::move(name), std::move(value));
+        return one_output(std::move(value));
     }
-    return outputs;
 }
 
 void check_input_names(const std::vector<std::string>& names, std::size_t parameters);
@@ -113,37 +121,45 @@ template <class Signature>
 class FunctionComponent;
 
 /// A function as a module. Its parameters are the inputs, in order; std::optional for one that may be absent, QueryValue for any type. What
-/// it returns, itself or in a Task, is the output "output"; an empty std::optional is no output. A capturing lambda must not itself be a
-/// coroutine: let it call one.
+/// it returns, itself or in a Task, is the output "output", or the outputs by name where that is QueryValues; an empty std::optional is no
+/// output. A capturing lambda must not itself be a coroutine: let it call one.
 template <class Result, class... Inputs>
 class FunctionComponent<Result(Inputs...)> final : public QueryComponent {
     static_assert(!detail::TaskValue<Result>::is_task || (!std::is_reference_v<Inputs> && ...),
                   "a coroutine takes its parameters by value");
 
+    using Value = typename detail::TaskValue<Result>::Type;
+    static constexpr bool gives_several = std::is_same_v<Value, QueryValues>;
+
   public:
     using Function = std::function<Result(Inputs...)>;
 
-    /// `input_names`: one for each parameter. Errors: invalid_argument (another number of names, one of them twice or empty, no function).
+    /// `input_names`: one for each parameter. `outputs`: those of a function that returns QueryValues. Errors: invalid_argument (another
+    /// number of names, one of them twice or empty, no function).
     FunctionComponent(std::vector<std::string> input_names, Function function)
-        : names_(std::move(input_names)), function_(std::move(function)) {
-        detail::check_input_names(names_, function_ ? sizeof...(Inputs) : static_cast<std::size_t>(-1));
-    }
+        requires(!gives_several)
+        : FunctionComponent(std::move(input_names), {detail::key_of<Value>("output")}, std::move(function), 0) {}
+    FunctionComponent(std::vector<std::string> input_names, std::vector<QueryKey> outputs, Function function)
+        requires(gives_several)
+        : FunctionComponent(std::move(input_names), std::move(outputs), std::move(function), 0) {}
 
     [[nodiscard]] std::vector<QueryKey> input_keys() const override { return keys(std::index_sequence_for<Inputs...>{}); }
-    [[nodiscard]] std::vector<QueryKey> output_keys() const override {
-        return {detail::key_of<typename detail::TaskValue<Result>::Type>("output")};
-    }
+    [[nodiscard]] std::vector<QueryKey> output_keys() const override { return outputs_; }
     Task<QueryValues> arun(QueryValues inputs) override {
         if constexpr (detail::TaskValue<Result>::is_task) {
             Result task = call(inputs, std::index_sequence_for<Inputs...>{});
-            auto value = co_await std::move(task);
-            co_return detail::to_outputs("output", std::move(value));
+            Value value = co_await std::move(task);
+            co_return detail::to_outputs(std::move(value));
         } else {
-            co_return detail::to_outputs("output", call(inputs, std::index_sequence_for<Inputs...>{}));
+            co_return detail::to_outputs(call(inputs, std::index_sequence_for<Inputs...>{}));
         }
     }
 
   private:
+    FunctionComponent(std::vector<std::string> input_names, std::vector<QueryKey> outputs, Function function, int)
+        : names_(std::move(input_names)), outputs_(std::move(outputs)), function_(std::move(function)) {
+        detail::check_input_names(names_, function_ ? sizeof...(Inputs) : static_cast<std::size_t>(-1));
+    }
     template <std::size_t... I>
     std::vector<QueryKey> keys(std::index_sequence<I...>) const {
         return {detail::key_of<std::decay_t<Inputs>>(names_[I])...};
@@ -154,16 +170,31 @@ class FunctionComponent<Result(Inputs...)> final : public QueryComponent {
     }
 
     std::vector<std::string> names_;
+    std::vector<QueryKey> outputs_;
     Function function_;
 };
+
+namespace detail {
+
+template <class Result, class... Inputs, class... Names>
+std::shared_ptr<QueryComponent> make_function_component(std::function<Result(Inputs...)> function, Names... names) {
+    return std::make_shared<FunctionComponent<Result(Inputs...)>>(std::move(names)..., std::move(function));
+}
+
+}  // namespace detail
 
 /// A FunctionComponent of a function, a function object or a lambda that is not overloaded.
 template <class F>
 [[nodiscard]] std::shared_ptr<QueryComponent> make_component(std::vector<std::string> input_names, F function) {
-    using Function = decltype(std::function{std::move(function)});
-    return []<class R, class... In>(std::vector<std::string> names, std::function<R(In...)> f) {
-        return std::make_shared<FunctionComponent<R(In...)>>(std::move(names), std::move(f));
-    }(std::move(input_names), Function(std::move(function)));
+    std::function callable(std::move(function));
+    return detail::make_function_component(std::move(callable), std::move(input_names));
+}
+/// The same of a function with several outputs.
+template <class F>
+[[nodiscard]] std::shared_ptr<QueryComponent> make_component(std::vector<std::string> input_names, std::vector<QueryKey> outputs,
+                                                             F function) {
+    std::function callable(std::move(function));
+    return detail::make_function_component(std::move(callable), std::move(input_names), std::move(outputs));
 }
 
 }  // namespace docmind

@@ -36,6 +36,12 @@ struct QueryResult {
     [[nodiscard]] const T& get() const {
         return only().get<T>();
     }
+    /// The same, moved out where nobody else holds it.
+    template <class T>
+    [[nodiscard]] T take() {
+        static_cast<void>(only());
+        return outputs.begin()->second.begin()->second.take<T>();
+    }
     /// Errors: not_found (no such output), invalid_argument (another type).
     template <class T>
     [[nodiscard]] const T& get(std::string_view module, std::string_view key = "output") const {

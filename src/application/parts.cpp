@@ -39,8 +39,7 @@ std::size_t cores() {
 QueryFusionRetriever::Params retriever_params(const Settings& s) {
     return {.mode = s.retrieval.mode,
             .candidates = static_cast<std::size_t>(s.retrieval.candidates),
-            .fusion =
-                s.retrieval.fusion == "rrf" ? QueryFusionRetriever::Fusion::reciprocal_rank : QueryFusionRetriever::Fusion::relative_score,
+            .fusion = s.retrieval.fusion == "rrf" ? FusionMode::reciprocal_rank : FusionMode::relative_score,
             .rrf_k = s.retrieval.rrf_k,
             .dense_weight = s.retrieval.dense_weight,
             .rerank_top_n = static_cast<std::size_t>(s.reranker.top_n),

@@ -113,7 +113,7 @@ QueryValues to_outputs(T value) {
     }
 }
 
-void check_input_names(const std::vector<std::string>& names, std::size_t parameters);
+void check_function(bool is_one, const std::vector<std::string>& input_names, std::size_t parameters);
 
 }  // namespace detail
 
@@ -129,19 +129,16 @@ class FunctionComponent<Result(Inputs...)> final : public QueryComponent {
                   "a coroutine takes its parameters by value");
 
     using Value = typename detail::TaskValue<Result>::Type;
-    static constexpr bool gives_several = std::is_same_v<Value, QueryValues>;
 
   public:
     using Function = std::function<Result(Inputs...)>;
 
-    /// `input_names`: one for each parameter. `outputs`: those of a function that returns QueryValues. Errors: invalid_argument (another
-    /// number of names, one of them twice or empty, no function).
-    FunctionComponent(std::vector<std::string> input_names, Function function)
-        requires(!gives_several)
-        : FunctionComponent(std::move(input_names), {detail::key_of<Value>("output")}, std::move(function), 0) {}
-    FunctionComponent(std::vector<std::string> input_names, std::vector<QueryKey> outputs, Function function)
-        requires(gives_several)
-        : FunctionComponent(std::move(input_names), std::move(outputs), std::move(function), 0) {}
+    /// `input_names`: one for each parameter. `outputs`: said only of a function that returns QueryValues. Errors: invalid_argument
+    /// (another number of names, one of them twice or empty, no function).
+    FunctionComponent(std::vector<std::string> input_names, Function function, std::vector<QueryKey> outputs = only_output())
+        : names_(std::move(input_names)), outputs_(std::move(outputs)), function_(std::move(function)) {
+        detail::check_function(function_ != nullptr, names_, sizeof...(Inputs));
+    }
 
     [[nodiscard]] std::vector<QueryKey> input_keys() const override { return keys(std::index_sequence_for<Inputs...>{}); }
     [[nodiscard]] std::vector<QueryKey> output_keys() const override { return outputs_; }
@@ -156,9 +153,9 @@ class FunctionComponent<Result(Inputs...)> final : public QueryComponent {
     }
 
   private:
-    FunctionComponent(std::vector<std::string> input_names, std::vector<QueryKey> outputs, Function function, int)
-        : names_(std::move(input_names)), outputs_(std::move(outputs)), function_(std::move(function)) {
-        detail::check_input_names(names_, function_ ? sizeof...(Inputs) : static_cast<std::size_t>(-1));
+    static std::vector<QueryKey> only_output() {
+        if constexpr (std::is_same_v<Value, QueryValues>) return {};
+        return {detail::key_of<Value>("output")};
     }
     template <std::size_t... I>
     std::vector<QueryKey> keys(std::index_sequence<I...>) const {
@@ -176,9 +173,10 @@ class FunctionComponent<Result(Inputs...)> final : public QueryComponent {
 
 namespace detail {
 
-template <class Result, class... Inputs, class... Names>
-std::shared_ptr<QueryComponent> make_function_component(std::function<Result(Inputs...)> function, Names... names) {
-    return std::make_shared<FunctionComponent<Result(Inputs...)>>(std::move(names)..., std::move(function));
+template <class Result, class... Inputs, class... Outputs>
+std::shared_ptr<QueryComponent> make_function_component(std::vector<std::string> names, std::function<Result(Inputs...)> function,
+                                                        Outputs... outputs) {
+    return std::make_shared<FunctionComponent<Result(Inputs...)>>(std::move(names), std::move(function), std::move(outputs)...);
 }
 
 }  // namespace detail
@@ -186,15 +184,13 @@ std::shared_ptr<QueryComponent> make_function_component(std::function<Result(Inp
 /// A FunctionComponent of a function, a function object or a lambda that is not overloaded.
 template <class F>
 [[nodiscard]] std::shared_ptr<QueryComponent> make_component(std::vector<std::string> input_names, F function) {
-    std::function callable(std::move(function));
-    return detail::make_function_component(std::move(callable), std::move(input_names));
+    return detail::make_function_component(std::move(input_names), std::function(std::move(function)));
 }
 /// The same of a function with several outputs.
 template <class F>
 [[nodiscard]] std::shared_ptr<QueryComponent> make_component(std::vector<std::string> input_names, std::vector<QueryKey> outputs,
                                                              F function) {
-    std::function callable(std::move(function));
-    return detail::make_function_component(std::move(callable), std::move(input_names), std::move(outputs));
+    return detail::make_function_component(std::move(input_names), std::function(std::move(function)), std::move(outputs));
 }
 
 }  // namespace docmind

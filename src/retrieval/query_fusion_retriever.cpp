@@ -83,13 +83,13 @@ QueryPipeline QueryFusionRetriever::make_pipeline(RetrievalMode mode, bool with_
     const auto by_words = [this](QueryBundle query) { return search_sparse(std::move(query)); };
     const auto make_one = [this](std::optional<Passages> dense, std::optional<Passages> sparse, std::optional<std::string> no_vector,
                                  std::optional<std::string> no_search) {
-        RetrievalResult result = fuse(std::move(dense), std::move(sparse));
+        Found found = fuse(std::move(dense), std::move(sparse));
         for (auto* note : {&no_vector, &no_search}) {
-            if (*note) result.notes.push_back(std::move(**note));
+            if (*note) found.result.notes.push_back(std::move(**note));
         }
-        return result;
+        return found;
     };
-    const auto read_again = [this](QueryBundle query, RetrievalResult found) { return rerank(std::move(query), std::move(found)); };
+    const auto read_again = [this](QueryBundle query, Found found) { return rerank(std::move(query), std::move(found)); };
 
     QueryPipeline pipeline;
     pipeline.add_modules({{"fuse", make_component({"dense", "sparse", "no_vector", "no_search"}, make_one)}});
@@ -132,12 +132,15 @@ Task<RetrievalResult> QueryFusionRetriever::aretrieve(QueryBundle query) {
     QueryPipeline& pipeline = pipelines_.at({query.mode, query.rerank && reranker_ != nullptr});
     QueryResult ran = co_await pipeline.arun(std::move(query));
 
-    auto result = ran.take<RetrievalResult>();
-    judge(&result);
+    auto found = ran.take<Found>();
+    RetrievalResult& result = found.result;
+    const double value = relevance(found.evidence, params_.relevance);
+    result.relevance = static_cast<float>(value);
+    result.relevant = !result.nodes.empty() && value >= params_.relevance_threshold;
     if (result.nodes.size() > top_k) result.nodes.resize(top_k);
     result.timings_ms = std::move(ran.timings_ms);
     result.timings_ms["total"] = ms_since(start);
-    co_return result;
+    co_return std::move(result);
 }
 
 std::size_t QueryFusionRetriever::candidates(const QueryBundle& query) const {
@@ -179,29 +182,24 @@ Task<QueryFusionRetriever::Passages> QueryFusionRetriever::search_sparse(QueryBu
     co_return found;
 }
 
-RetrievalResult QueryFusionRetriever::fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const {
+QueryFusionRetriever::Found QueryFusionRetriever::fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const {
+    Found found;
+    if (dense) found.evidence.cosine = best_of(*dense, &NodeScores::dense);
+    if (sparse) found.evidence.bm25 = best_of(*sparse, &NodeScores::sparse);
     const bool both = dense && sparse;
     std::vector<PassageList> lists;
     if (dense) lists.push_back({std::move(*dense), both ? params_.dense_weight : 1});
     if (sparse) lists.push_back({std::move(*sparse), both ? 1 - params_.dense_weight : 1});
-    RetrievalResult result;
-    result.nodes = fuse_passages(std::move(lists), params_.fusion, params_.rrf_k);
-    return result;
+    found.result.nodes = fuse_passages(std::move(lists), params_.fusion, params_.rrf_k);
+    return found;
 }
 
-Task<RetrievalResult> QueryFusionRetriever::rerank(QueryBundle query, RetrievalResult found) {
+Task<QueryFusionRetriever::Found> QueryFusionRetriever::rerank(QueryBundle query, Found found) {
     const RerankComponent::Params params{
         .top_n = params_.rerank_top_n, .budget = query.rerank_budget.value_or(params_.rerank_budget), .weight = params_.rerank_weight};
-    co_return co_await rerank_passages(reranker_, params, std::move(query.query_str), std::move(found));
-}
-
-void QueryFusionRetriever::judge(RetrievalResult* result) const {
-    const Evidence evidence{.cosine = best_of(result->nodes, &NodeScores::dense),
-                            .logit = best_of(result->nodes, &NodeScores::rerank),
-                            .bm25 = best_of(result->nodes, &NodeScores::sparse)};
-    const double value = relevance(evidence, params_.relevance);
-    result->relevance = static_cast<float>(value);
-    result->relevant = !result->nodes.empty() && value >= params_.relevance_threshold;
+    found.result = co_await rerank_passages(reranker_, params, std::move(query.query_str), std::move(found.result));
+    found.evidence.logit = best_of(found.result.nodes, &NodeScores::rerank);
+    co_return found;
 }
 
 }  // namespace docmind

@@ -53,6 +53,11 @@ class QueryFusionRetriever final : public Retriever {
 
   private:
     using Passages = std::vector<NodeWithScore>;
+    /// What was found, and the strongest signs of all that was seen on the way.
+    struct Found {
+        RetrievalResult result;
+        Evidence evidence;
+    };
 
     [[nodiscard]] QueryPipeline make_pipeline(RetrievalMode mode, bool with_reranker);
     /// "vector", or a "note" where the question cannot be embedded and need not be.
@@ -60,9 +65,8 @@ class QueryFusionRetriever final : public Retriever {
     /// "nodes", or a "note" in the same way.
     Task<QueryValues> search_dense(QueryBundle query, Vector vector);
     Task<Passages> search_sparse(QueryBundle query);
-    [[nodiscard]] RetrievalResult fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const;
-    Task<RetrievalResult> rerank(QueryBundle query, RetrievalResult found);
-    void judge(RetrievalResult* result) const;
+    [[nodiscard]] Found fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const;
+    Task<Found> rerank(QueryBundle query, Found found);
     [[nodiscard]] std::size_t candidates(const QueryBundle& query) const;
 
     const Params params_;

@@ -9,6 +9,7 @@
 #include <docmind/task.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,8 @@ struct OpenAIBackend {
     CircuitBreaker breaker;
     std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
     std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
-    Scope drains;  // the last member
+    std::map<std::string, ToolCalling> tool_calling;  ///< by address and model
+    Scope drains;                                     // the last member
 
     [[nodiscard]] HttpClient::Request request(std::string method, std::string path) const;
 };

@@ -11,6 +11,7 @@
 #include "llms/chat_delta_assembler.hpp"
 #include "llms/openai_backend.hpp"
 #include "llms/openai_protocol.hpp"
+#include "llms/tool_probe.hpp"
 #include "net/api_root.hpp"
 #include "net/sse_parser.hpp"
 
@@ -44,13 +45,15 @@ OpenAILLM::Params checked(OpenAILLM::Params params) {
 class OpenAIStream final : public ChatStream {
   public:
     OpenAIStream(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<detail::BackendSlot> slot, detail::OpenedChat chat,
-                 Clock::time_point first_token)
+                 ChatDeltaAssembler::Params form, Clock::time_point first_token)
         : backend_(std::move(backend)),
           slot_(std::move(slot)),
           response_(std::move(chat.response)),
           attempt_(std::move(chat.attempt)),
           idle_deadline_(first_token),
           parser_(SseParser::Params{.max_line_bytes = max_line_bytes, .max_event_bytes = max_line_bytes}),
+          form_(std::move(form)),
+          assembler_(form_),
           is_events_(media_type_of(response_->headers().value("Content-Type")) != "application/json") {}
 
     Task<std::optional<ChatDelta>> next() override {
@@ -106,7 +109,7 @@ class OpenAIStream final : public ChatStream {
 
     void add(std::optional<ChatDelta> delta) {
         if (!delta) return;
-        if (!delta->text.empty()) {
+        if (!delta->text.empty() || !delta->tool_calls.empty()) {
             spoken_ = true;
             attempt_.succeeded();
         }
@@ -116,9 +119,9 @@ class OpenAIStream final : public ChatStream {
     void end_whole() {
         try {
             if (!is_events_) {
-                ChatResponse answer = parse_chat_response(body_);
-                add(ChatDelta{std::move(answer.text), answer.finish_reason.empty() ? "stop" : std::move(answer.finish_reason),
-                              answer.usage});
+                ChatResponse answer = parse_chat_response(body_, form_);
+                add(ChatDelta{std::move(answer.text), std::move(answer.finish_reason), answer.usage, std::move(answer.tool_calls),
+                              std::move(answer.thought)});
             } else if (!assembler_.complete()) {
                 add(assembler_.finish());
                 throw Error(errc::backend, "The model server's answer ended before it was complete.");
@@ -167,6 +170,7 @@ class OpenAIStream final : public ChatStream {
     BreakerTry attempt_;
     Clock::time_point idle_deadline_;
     SseParser parser_;
+    ChatDeltaAssembler::Params form_;
     ChatDeltaAssembler assembler_;
     std::deque<ChatDelta> ready_;
     std::optional<Error> failure_;
@@ -219,6 +223,63 @@ Task<LLMStatus> ask_status(std::shared_ptr<OpenAIBackend> backend) {
     }
 }
 
+Task<std::unique_ptr<ChatStream>> open_stream(std::shared_ptr<OpenAIBackend> backend, ChatRequest request, ToolCalling calling) {
+    const auto deadline = Clock::now() + backend->params.first_token_timeout;
+    auto slot = co_await take_slot(backend, request.priority);
+    co_await find_model(backend);
+    const int window = backend->params.context_window > 0 ? backend->params.context_window : 1 << 20;
+    const ChatBody chat{backend->model, std::min(request.max_tokens.value_or(backend->params.max_tokens), window),
+                        request.temperature.value_or(backend->params.temperature), calling};
+    std::string body = chat_body(chat, request);
+    auto opened = co_await detail::open_chat(backend, slot, std::move(body), deadline);
+    ChatDeltaAssembler::Params form{.tools = std::move(request.tools), .in_words = calling != ToolCalling::native};
+    co_return std::make_unique<OpenAIStream>(backend, std::move(slot), std::move(opened), std::move(form), deadline);
+}
+
+Task<ChatResponse> collect(std::unique_ptr<ChatStream> stream) {
+    ChatResponse response;
+    while (true) {
+        auto delta = co_await stream->next();
+        if (!delta) break;
+        response.text += delta->text;
+        response.thought += delta->thought;
+        response.tool_calls.insert(response.tool_calls.end(), delta->tool_calls.begin(), delta->tool_calls.end());
+        if (!delta->finish_reason.empty()) response.finish_reason = std::move(delta->finish_reason);
+        if (delta->usage) response.usage = delta->usage;
+    }
+    co_return response;
+}
+
+// Whether the model calls a tool that way; nullopt where the server refuses the request.
+Task<std::optional<bool>> try_tools(std::shared_ptr<OpenAIBackend> backend, ToolCalling calling) {
+    try {
+        auto request = tool_probe();
+        auto stream = co_await open_stream(backend, std::move(request), calling);
+        const auto response = co_await collect(std::move(stream));
+        co_return passes_tool_probe(response);
+    } catch (const Error& error) {
+        if (error.code() != errc::backend) throw;
+        co_return std::nullopt;
+    }
+}
+
+Task<ToolCalling> find_tool_calling(std::shared_ptr<OpenAIBackend> backend) {
+    co_await find_model(backend);
+    const std::string key = backend->root + " " + backend->model;
+    const auto known = backend->tool_calling.find(key);
+    if (known != backend->tool_calling.end()) co_return known->second;
+    ToolCalling calling = ToolCalling::native;
+    auto passed = co_await try_tools(backend, calling);
+    if (!passed.value_or(false)) {
+        calling = ToolCalling::text;
+        passed = co_await try_tools(backend, calling);
+        if (!passed.value_or(false)) calling = ToolCalling::none;
+    }
+    // A server that refuses even plain words is broken now: that says nothing of its model.
+    if (passed) backend->tool_calling[key] = calling;
+    co_return calling;
+}
+
 }  // namespace
 
 OpenAILLM::OpenAILLM(Params params, Executor executor)
@@ -229,28 +290,21 @@ OpenAILLM::~OpenAILLM() = default;
 Task<std::unique_ptr<ChatStream>> OpenAILLM::astream_chat(ChatRequest request) {
     if (request.messages.empty()) throw Error(errc::invalid_argument, "A chat request needs a message.");
     const auto backend = backend_;
-    const auto deadline = Clock::now() + backend->params.first_token_timeout;
-    auto slot = co_await take_slot(backend, request.priority);
-    co_await find_model(backend);
-    const int window = backend->params.context_window > 0 ? backend->params.context_window : 1 << 20;
-    const ChatBody chat{backend->model, std::min(request.max_tokens.value_or(backend->params.max_tokens), window),
-                        request.temperature.value_or(backend->params.temperature)};
-    std::string body = chat_body(chat, request.messages);
-    auto opened = co_await detail::open_chat(backend, slot, std::move(body), deadline);
-    co_return std::make_unique<OpenAIStream>(backend, std::move(slot), std::move(opened), deadline);
+    ToolCalling calling = ToolCalling::native;
+    if (!request.tools.empty()) calling = co_await find_tool_calling(backend);
+    auto stream = co_await open_stream(backend, std::move(request), calling);
+    co_return stream;
 }
 
 Task<ChatResponse> OpenAILLM::achat(ChatRequest request) {
-    const auto stream = co_await astream_chat(std::move(request));
-    ChatResponse response;
-    while (true) {
-        auto delta = co_await stream->next();
-        if (!delta) break;
-        response.text += delta->text;
-        if (!delta->finish_reason.empty()) response.finish_reason = std::move(delta->finish_reason);
-        if (delta->usage) response.usage = delta->usage;
-    }
+    auto stream = co_await astream_chat(std::move(request));
+    auto response = co_await collect(std::move(stream));
     co_return response;
+}
+
+Task<ToolCalling> OpenAILLM::atool_calling() {
+    const auto calling = co_await find_tool_calling(backend_);
+    co_return calling;
 }
 
 Task<LLMStatus> OpenAILLM::astatus() {

@@ -202,6 +202,8 @@ void ReActStream::give_up(std::string why) {
     failed_ = why;
     if (evidence_.sources().empty() && look_first()) return;
     if (evidence_.sources().empty()) {
+        // What tools gave besides passages only a model can put into words.
+        if (evidence_.has_ground()) throw Error(errc::unavailable, why);
         writer_.note(std::move(why));
         refuse();
         return;

@@ -47,10 +47,15 @@ class ScriptedLLM final : public LLM {
     Task<std::unique_ptr<ChatStream>> astream_chat(ChatRequest request) override;
     Task<LLMStatus> astatus() override { co_return LLMStatus{true, "The scripted model."}; }
     Task<std::vector<std::string>> amodels() override { co_return std::vector<std::string>{"scripted"}; }
-    Task<ToolCalling> atool_calling() override { co_return calling; }
-    [[nodiscard]] LLMMetadata metadata() const override { return {"scripted", "http://scripted.invalid/v1", context_window_}; }
+    Task<ToolCalling> atool_calling() override {
+        if (calling_fails) throw *calling_fails;
+        co_return calling;
+    }
+    [[nodiscard]] LLMMetadata metadata() const override { return {model, "http://scripted.invalid/v1", context_window_}; }
 
+    std::string model = "scripted";
     ToolCalling calling = ToolCalling::native;
+    std::optional<Error> calling_fails;
 
     /// Every request, in order.
     [[nodiscard]] const std::vector<ChatRequest>& requests() const noexcept { return requests_; }

@@ -68,8 +68,7 @@ Retriever& Application::get_retriever() {
     return parts_->retriever;
 }
 LLM& Application::get_llm() {
-    if (parts_->built_in) return *parts_->built_in;
-    return *parts_->configured;
+    return parts_->llm();
 }
 
 std::unique_ptr<Agent> Application::get_docmind_agent(std::string session, std::vector<std::string> document_ids) {

@@ -9,11 +9,10 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <sstream>
 #include <thread>
 #include <utility>
 
-#include "agent/context_agent.hpp"
+#include "application/comma_list.hpp"
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
 #include "async/when_all.hpp"
@@ -100,12 +99,7 @@ void log_failure(const std::exception_ptr& error) {
 /// Of a comma-separated list.
 std::vector<std::filesystem::path> folders_of(const std::string& list) {
     std::vector<std::filesystem::path> folders;
-    std::istringstream parts(list);
-    for (std::string folder; std::getline(parts, folder, ',');) {
-        const auto begin = folder.find_first_not_of(' ');
-        if (begin == std::string::npos) continue;
-        folders.push_back(std::filesystem::weakly_canonical(folder.substr(begin, folder.find_last_not_of(' ') - begin + 1)));
-    }
+    for (const std::string& folder : split_list(list)) folders.push_back(std::filesystem::weakly_canonical(folder));
     return folders;
 }
 
@@ -288,23 +282,9 @@ Task<> Application::Parts::stop() {
     if (built_in) co_await built_in->astop();
 }
 
-std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
-    LLM* llm = !settings.llm.enabled ? nullptr : built_in ? built_in.get() : configured.get();
-    ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
-                                .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
-                                .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
-                                .context_window = settings.llm.context_window,
-                                .max_tokens = settings.llm.max_tokens};
-    if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, llm, storage.session_store(), answers, std::move(session),
-                                          std::move(document_ids));
-}
-
 Task<PartStatus> Application::Parts::llm_status() {
     if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
-    LLM* llm = configured.get();
-    if (built_in) llm = built_in.get();
-    const LLMStatus status = co_await llm->astatus();
+    const LLMStatus status = co_await llm().astatus();
     co_return PartStatus{status.ready, status.detail};
 }
 

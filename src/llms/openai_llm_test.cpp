@@ -413,5 +413,48 @@ TEST_F(OpenAILLMTest, its_loop_may_end_at_any_point) {
     SUCCEED();
 }
 
+ChatRequest question_with_tools() {
+    ChatRequest request = question("What was the toll?");
+    request.tools = {{"search_library", "Finds passages.", {{.name = "query", .description = "what to look for"}}}};
+    return request;
+}
+
+TEST_F(OpenAILLMTest, whether_a_model_calls_tools_is_tried_once_and_decides_how_they_are_said) {
+    struct Case {
+        const char* state;
+        ToolCalling calling;
+        const char* in_body;
+    };
+    for (const Case& c : {Case{"native", ToolCalling::native, R"("tools": [{"type": "function")"},
+                          Case{"text", ToolCalling::text, "Action Input:"}, Case{"none", ToolCalling::none, "Action Input:"}}) {
+        script(std::string(R"({"tool_calling": ")") + c.state + "\"}");
+        const auto before = logged("probe");
+        const auto llm = make(params("tool_agent"));
+        EXPECT_EQ(run(llm->atool_calling()), c.calling) << c.state;
+        const auto response = run(llm->achat(question_with_tools()));
+        ASSERT_EQ(response.tool_calls.size(), 1U) << c.state;
+        EXPECT_EQ(response.tool_calls[0].name, "search_library");
+        EXPECT_EQ(response.tool_calls[0].arguments.text("query"), "What was the toll?");
+        EXPECT_EQ(response.text, "");
+        const std::string requests = run(server().requests());
+        EXPECT_THAT(requests.substr(requests.rfind("{\"path\"")), testing::HasSubstr(c.in_body)) << c.state;
+        EXPECT_EQ(run(llm->atool_calling()), c.calling);
+        EXPECT_EQ(logged("probe") - before, c.calling == ToolCalling::native ? 1U : 2U) << "the result is kept";
+    }
+    script(R"({"tool_calling": "none"})");
+}
+
+TEST_F(OpenAILLMTest, a_server_that_is_away_says_nothing_of_its_model) {
+    auto away = params("tool_agent");
+    away.base_url = "http://127.0.0.1:9/v1";
+    const auto llm = make(away);
+    try {
+        run(llm->atool_calling());
+        FAIL() << "a result without a server";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::unavailable);
+    }
+}
+
 }  // namespace
 }  // namespace docmind

@@ -506,10 +506,10 @@ def must_answer(x):
 
 
 def from_passages(x):
-    """The first sentence of every passage that was found, with its number, and a number that there is not."""
-    passages = re.findall(r'<passage-[0-9a-f]+ n="(\d+)"[^>]*>\n(.*?)\n</passage', "\n".join(results(x)), re.S)
-    said = {int(n): re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0].rstrip(".!?") for n, text in passages}
-    return " ".join(f"{text} [{n}]." for n, text in said.items()) + " That much is certain [99]."
+    """Every sentence that was found, with the number of its passage, and a number that there is not."""
+    passages = dict(re.findall(r'<passage-[0-9a-f]+ n="(\d+)"[^>]*>\n(.*?)\n</passage', "\n".join(results(x)), re.S))
+    said = [f"{sentence.rstrip('.!?')} [{n}]." for n, text in passages.items() for sentence in re.split(r"(?<=[.!?])\s+", text.strip())]
+    return " ".join(said) + " That much is certain [99]."
 
 
 def search(query):
@@ -547,6 +547,16 @@ async def obeys_documents(x):
         await call_tools(x, orders)
     else:
         await say_answer(x, "I have obeyed. " + "\n".join(results(x))[:20_000])
+
+
+@script
+async def calls_the_last_tool(x):
+    """Whatever it is, with 6 for every argument; then says what it gave."""
+    if results(x):
+        await say_answer(x, "The tool says: " + re.sub(r"</?passage[^>]*>", "", " ".join(results(x))).strip())
+    else:
+        tool = x.body["tools"][-1]["function"]
+        await call_tools(x, [(tool["name"], json.dumps({name: 6 for name in tool["parameters"]["properties"]}))])
 
 
 @script

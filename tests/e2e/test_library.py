@@ -1,4 +1,4 @@
-"""DocMind as a C++ library: installed, found with find_package, the example compiled and run."""
+"""DocMind as a C++ library: installed, found with find_package, the examples compiled and run."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ def run(*command, **kw):
     return done.stdout
 
 
-def test_the_example_compiles_against_the_installed_library_and_answers(tmp_path, r_intro):
+def test_the_examples_compile_against_the_installed_library_and_answer(tmp_path, r_intro, scripted_llm):
     prefix = tmp_path / "prefix"
     run("cmake", "--install", ROOT / "build", "--prefix", prefix)
     assert not shutil.which("docmind", path=str(prefix / "sbin"))
@@ -22,6 +22,9 @@ def test_the_example_compiles_against_the_installed_library_and_answers(tmp_path
     env = {**os.environ, "PATH": f"{prefix / 'bin'}:{os.environ['PATH']}", "DOCMIND__LLM__ENABLED": "false"}
     out = run(tmp_path / "build" / "ask", r_intro, "How do I read a CSV file into a data frame?", cwd=tmp_path, env=env)
     assert "ready" in out and "R-intro.pdf, page" in out
+    scripted_llm.api.post("/script", {"default": "calls_the_last_tool", "tool_calling": "native"})
+    out = run(tmp_path / "build" / "custom_tool", "How many gulden are 6 kreuzer?", cwd=tmp_path, env={**env, **scripted_llm.env})
+    assert "The tool says: 0.100000 gulden" in out
 
 
 def test_the_example_is_about_twenty_lines():

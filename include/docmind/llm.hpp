@@ -85,9 +85,10 @@ struct LLMStatus {
 
 /// How well a model can call tools.
 enum class ToolCalling {
-    none,    ///< it cannot
-    text,    ///< it keeps to a form of words (ReAct: Thought, Action, Action Input, Observation, Answer)
-    native,  ///< the backend has it as part of its interface
+    none,         ///< it cannot
+    text,         ///< it keeps to a form of words (ReAct: Thought, Action, Action Input, Observation, Answer)
+    constrained,  ///< the backend holds its words to a JSON Schema
+    native,       ///< the backend has it as part of its interface
 };
 
 class LLM {
@@ -100,7 +101,7 @@ class LLM {
     virtual Task<LLMStatus> astatus() = 0;
     /// The models the backend offers.
     virtual Task<std::vector<std::string>> amodels() = 0;
-    /// Tries it with one or two short questions; the result is kept for this backend and model. A request with tools works whatever it
+    /// Tries it with one to three short questions; the result is kept for this backend and model. A request with tools works whatever it
     /// is: where it is not native, the tools are put into words. Errors: those of achat, except backend.
     virtual Task<ToolCalling> atool_calling() = 0;
     [[nodiscard]] virtual LLMMetadata metadata() const = 0;

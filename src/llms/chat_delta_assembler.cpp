@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace docmind {
@@ -120,17 +121,24 @@ void append(std::vector<ToolCall>& calls, std::vector<ToolCall> more) {
 
 ChatDeltaAssembler::ChatDeltaAssembler(Params params) : params_(std::move(params)) {
     if (params_.tools.empty()) return;
-    if (params_.in_words) {
-        react_.emplace(params_.tools);
-    } else {
-        spoken_.emplace(params_.tools);
+    switch (params_.form) {
+        case ToolCalling::none:
+        case ToolCalling::text: reader_.emplace<ReactTextParser>(params_.tools); break;
+        case ToolCalling::constrained: reader_.emplace<JsonStepParser>(params_.tools); break;
+        case ToolCalling::native: reader_.emplace<SpokenToolCalls>(params_.tools); break;
     }
 }
 
 std::string ChatDeltaAssembler::told(std::string text) {
-    if (react_) return react_->feed(text);
-    if (spoken_) return spoken_->feed(text);
-    return text;
+    return std::visit(
+        [&text](auto& reader) -> std::string {
+            if constexpr (std::is_same_v<std::decay_t<decltype(reader)>, std::monostate>) {
+                return std::move(text);
+            } else {
+                return reader.feed(text);
+            }
+        },
+        reader_);
 }
 
 // What was held back until it is certain that nothing follows.
@@ -139,17 +147,18 @@ void ChatDeltaAssembler::end(ChatDelta& delta) {
     std::string text = think_.feed(utf8_.finish());
     text += think_.finish();
     delta.text += told(std::move(text));
-    if (!params_.tools.empty()) append(delta.tool_calls, calls_.take(params_.tools));
-    if (react_) {
-        auto rest = react_->finish();
-        delta.text += rest.answer;
-        delta.thought = std::move(rest.thought);
-        append(delta.tool_calls, std::move(rest.calls));
-    } else if (spoken_) {
-        auto rest = spoken_->finish();
-        delta.text += rest.text;
-        append(delta.tool_calls, std::move(rest.calls));
-    }
+    if (params_.tools.empty()) return;
+    append(delta.tool_calls, calls_.take(params_.tools));
+    std::visit(
+        [&delta](auto& reader) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(reader)>, std::monostate>) {
+                auto rest = reader.finish();
+                delta.text += rest.answer;
+                delta.thought = std::move(rest.thought);
+                append(delta.tool_calls, std::move(rest.calls));
+            }
+        },
+        reader_);
 }
 
 std::optional<ChatDelta> ChatDeltaAssembler::feed(std::string_view data) {
@@ -174,7 +183,7 @@ std::optional<ChatDelta> ChatDeltaAssembler::feed(std::string_view data) {
             bytes_ += bytes.size();
             if (bytes_ > params_.max_answer_bytes) throw Error(errc::backend, "The model server's answer does not end.");
             delta.text = told(think_.feed(utf8_.feed(bytes)));
-            if (!params_.tools.empty() && !params_.in_words) feed_calls(*content, calls_);
+            if (!params_.tools.empty() && params_.form == ToolCalling::native) feed_calls(*content, calls_);
         }
         const std::string_view reason = string_member(*choice, "finish_reason");
         if (!reason.empty()) {

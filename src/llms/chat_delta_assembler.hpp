@@ -3,6 +3,7 @@
 // Fed with strings: knows no socket and no time. Only content, finish_reason, usage, error and, where tools were offered, tool_calls are
 // read; reasoning and every other member are dropped, so that a hostile server can pass nothing else on.
 
+#include "llms/json_steps.hpp"
 #include "llms/react_text.hpp"
 #include "llms/spoken_tool_calls.hpp"
 #include "llms/think_filter.hpp"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace docmind {
@@ -22,8 +24,8 @@ class ChatDeltaAssembler {
   public:
     struct Params {
         std::size_t max_answer_bytes = 1 << 20;
-        std::vector<ToolMetadata> tools = {};  ///< that were offered
-        bool in_words = false;                 ///< in the ReAct form of words
+        std::vector<ToolMetadata> tools = {};    ///< that were offered
+        ToolCalling form = ToolCalling::native;  ///< how they were
     };
     ChatDeltaAssembler() : ChatDeltaAssembler(Params{}) {}
     explicit ChatDeltaAssembler(Params params);
@@ -47,8 +49,8 @@ class ChatDeltaAssembler {
     bool done_ = false;
     bool ended_ = false;
     ToolCallAssembler calls_;
-    std::optional<ReactTextParser> react_;
-    std::optional<SpokenToolCalls> spoken_;
+    // What reads the text where tools were offered; a plain answer has nothing to read.
+    std::variant<std::monostate, ReactTextParser, JsonStepParser, SpokenToolCalls> reader_;
 
     [[nodiscard]] std::string told(std::string text);
     void end(ChatDelta& delta);

@@ -3,8 +3,8 @@
 //
 // Every answer is streamed from the server, also for achat, so that a reader who leaves ends the work at once. No time limit on the
 // whole: one until the first token, one between tokens. It calls no tools itself and forwards no member of an answer but its text and,
-// where tools were offered, the calls. Whether server and model have tools of their own is tried once (tool_probe.hpp); where they have
-// not, tools are put into words (react_text.hpp).
+// where tools were offered, the calls. What server and model can do is tried once (tool_probe.hpp): tools of their own, else turns held
+// to a JSON Schema (json_steps.hpp), else a form of words (react_text.hpp).
 
 #include <docmind/llm.hpp>
 
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "async/scope.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/retry_policy.hpp"
 
@@ -64,6 +65,7 @@ class OpenAILLM final : public LLM {
 
   private:
     std::shared_ptr<detail::OpenAIBackend> backend_;
+    Scope trials_;  // the last member: of what the model can do with tools
 };
 
 }  // namespace docmind

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "llms/json_steps.hpp"
 #include "llms/react_text.hpp"
 #include "llms/tool_json.hpp"
 #include "net/http_message.hpp"
@@ -66,21 +67,34 @@ json::array tools_json(const std::vector<ToolMetadata>& tools) {
 }  // namespace
 
 std::string chat_body(const ChatBody& body, const ChatRequest& request) {
-    const bool in_words = !request.tools.empty() && body.tools != ToolCalling::native;
+    const ToolCalling form = request.tools.empty() ? ToolCalling::native : body.tools;
     json::array list;
-    for (const ChatMessage& message : in_words ? react_messages(request) : request.messages) list.push_back(message_json(message));
+    for (const ChatMessage& message : form == ToolCalling::native        ? request.messages
+                                      : form == ToolCalling::constrained ? json_step_messages(request)
+                                                                         : react_messages(request)) {
+        list.push_back(message_json(message));
+    }
     json::object root{{"model", to_valid_utf8(body.model)},
                       {"messages", std::move(list)},
                       {"stream", true},
                       {"stream_options", json::object{{"include_usage", true}}},
                       {"max_tokens", std::clamp(body.max_tokens, 1, 1 << 20)},
                       {"temperature", std::clamp(body.temperature, 0.0, 2.0)}};
-    if (in_words) {
-        root["stop"] = json::array{react_stop()};
-    } else if (!request.tools.empty()) {
-        root["tools"] = tools_json(request.tools);
-        // "auto" is what its absence means.
-        if (request.tool_choice == ToolChoice::none) root["tool_choice"] = "none";
+    if (request.tools.empty()) return json::serialize(root);
+    switch (form) {
+        case ToolCalling::none:
+        case ToolCalling::text: root["stop"] = json::array{react_stop()}; break;
+        case ToolCalling::constrained:
+            if (request.tool_choice == ToolChoice::none) break;
+            root["response_format"] = json::object{
+                {"type", "json_schema"},
+                {"json_schema", json::object{{"name", "step"}, {"strict", true}, {"schema", json_step_schema(request.tools)}}}};
+            break;
+        case ToolCalling::native:
+            root["tools"] = tools_json(request.tools);
+            // "auto" is what its absence means.
+            if (request.tool_choice == ToolChoice::none) root["tool_choice"] = "none";
+            break;
     }
     return json::serialize(root);
 }

@@ -159,8 +159,8 @@ void ReactTextParser::end_action() {
     input_.clear();
 }
 
-ReactTextParser::End ReactTextParser::finish() {
-    End end;
+ReadStep ReactTextParser::finish() {
+    ReadStep end;
     if (section_ == Section::answer) {
         end.answer = std::exchange(line_, {});
     } else if (!line_.empty()) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "llms/tool_json.hpp"
+
 namespace docmind {
 
 /// The messages of a request with tools as plain ones: the tools stand in the system message, calls and their results in the turns.
@@ -21,17 +23,12 @@ namespace docmind {
 /// Reads the model's text as it streams.
 class ReactTextParser {
   public:
-    struct End {
-        std::string thought;
-        std::string answer;  ///< what feed() has not given yet
-        std::vector<ToolCall> calls;
-    };
     explicit ReactTextParser(std::vector<ToolMetadata> tools) : tools_(std::move(tools)) {}
 
     /// The part of the answer that is certain after this text.
     [[nodiscard]] std::string feed(std::string_view text);
     /// The rest. A text without any of the form's words is the answer.
-    [[nodiscard]] End finish();
+    [[nodiscard]] ReadStep finish();
 
   private:
     enum class Section { thought, action, input, answer, observation };

@@ -78,12 +78,12 @@ std::string SpokenToolCalls::feed(std::string_view text) {
     return std::exchange(held_, {});
 }
 
-SpokenToolCalls::End SpokenToolCalls::finish() {
-    End end;
+ReadStep SpokenToolCalls::finish() {
+    ReadStep end;
     if (state_ == State::call) {
         for (const json::value& value : values_in(held_)) add_call(value, tools_, end.calls);
     }
-    if (end.calls.empty()) end.text = std::exchange(held_, {});
+    if (end.calls.empty()) end.answer = std::exchange(held_, {});
     held_.clear();
     state_ = State::text;
     return end;

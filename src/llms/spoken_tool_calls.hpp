@@ -10,19 +10,17 @@
 #include <string_view>
 #include <vector>
 
+#include "llms/tool_json.hpp"
+
 namespace docmind {
 
 class SpokenToolCalls {
   public:
-    struct End {
-        std::string text;
-        std::vector<ToolCall> calls;
-    };
     explicit SpokenToolCalls(std::vector<ToolMetadata> tools) : tools_(std::move(tools)) {}
 
     /// The text that is certainly no call.
     [[nodiscard]] std::string feed(std::string_view text);
-    [[nodiscard]] End finish();
+    [[nodiscard]] ReadStep finish();
 
   private:
     enum class State { start, call, text };

@@ -24,8 +24,8 @@ std::vector<ToolMetadata> tools() {
               {.name = "page", .description = "its number", .type = ToolParameter::Type::integer}}}};
 }
 
-ChatResponse hear(const std::vector<std::string>& events, bool in_words = false) {
-    ChatDeltaAssembler assembler({.tools = tools(), .in_words = in_words});
+ChatResponse hear(const std::vector<std::string>& events, ToolCalling form = ToolCalling::native) {
+    ChatDeltaAssembler assembler({.tools = tools(), .form = form});
     ChatResponse heard;
     for (const std::string& event : events) {
         auto delta = assembler.feed(event);
@@ -235,7 +235,7 @@ TEST(ReactText, thought_action_and_input_become_a_call_wherever_the_tokens_cut_t
         "Thought: I need the toll.\nAction: search_library\nAction Input: {\"query\": \"toll\"}\nObservation: The toll was 100 "
         "[1].\nAnswer: It was 100.";
     for (std::size_t size = 1; size <= 20; ++size) {
-        const auto heard = hear(content_events(text, size), true);
+        const auto heard = hear(content_events(text, size), ToolCalling::text);
         ASSERT_EQ(heard.tool_calls.size(), 1U) << size;
         expect_search(heard.tool_calls[0], "toll");
         EXPECT_EQ(heard.thought, "I need the toll.");
@@ -248,7 +248,7 @@ TEST(ReactText, several_actions_of_one_step_are_several_calls_in_every_spelling)
         hear(content_events("**Thought:** two things\n**Action:** `search_library`\n**Action Input:** ```json\n{\"query\": \"toll\"}\n```\n"
                             "Action: read_page(...)\nAction Input: {'document': 'bridge.pdf',\n 'page': 3,}\n",
                             5),
-             true);
+             ToolCalling::text);
     ASSERT_EQ(heard.tool_calls.size(), 2U);
     expect_search(heard.tool_calls[0], "toll");
     expect_page(heard.tool_calls[1], 3);
@@ -266,8 +266,8 @@ TEST(ReactText, the_answer_streams_from_its_first_word) {
 }
 
 TEST(ReactText, a_text_without_the_form_is_the_answer_and_a_lone_thought_is_none) {
-    EXPECT_EQ(hear(content_events("The toll was two\nkreuzer.", 4), true).text, "The toll was two\nkreuzer.");
-    const auto thinking = hear(content_events("Thought: hm, what now?\nAction: None", 4), true);
+    EXPECT_EQ(hear(content_events("The toll was two\nkreuzer.", 4), ToolCalling::text).text, "The toll was two\nkreuzer.");
+    const auto thinking = hear(content_events("Thought: hm, what now?\nAction: None", 4), ToolCalling::text);
     EXPECT_EQ(thinking.text, "");
     EXPECT_EQ(thinking.thought, "hm, what now?");
     EXPECT_TRUE(thinking.tool_calls.empty());
@@ -294,6 +294,48 @@ TEST(ReactText, a_request_becomes_plain_turns_with_the_tools_in_the_system_messa
     const std::string body = chat_body({.model = "m", .max_tokens = 10, .temperature = 0, .tools = ToolCalling::text}, request);
     EXPECT_THAT(body, HasSubstr(R"("stop":["\nObservation:"])"));
     EXPECT_THAT(body, Not(HasSubstr("\"tools\"")));
+}
+
+TEST(JsonSteps, a_turn_is_a_call_a_wish_to_answer_or_the_answer_itself) {
+    for (std::size_t size = 1; size <= 9; ++size) {
+        const auto called =
+            hear(content_events(R"({"thought": "the toll", "action": "read_page", "input": {"document": "bridge.pdf", "page": 3}})", size),
+                 ToolCalling::constrained);
+        ASSERT_EQ(called.tool_calls.size(), 1U);
+        expect_page(called.tool_calls[0], 3);
+        EXPECT_EQ(called.thought, "the toll");
+        EXPECT_EQ(called.text, "");
+        const auto done = hear(content_events(R"({"thought": "", "action": "answer", "input": {}})", size), ToolCalling::constrained);
+        EXPECT_TRUE(done.tool_calls.empty());
+        EXPECT_EQ(done.text, "");
+        EXPECT_EQ(hear(content_events("The toll was two kreuzer.", size), ToolCalling::constrained).text, "The toll was two kreuzer.");
+        EXPECT_EQ(hear(content_events("{braces} are text", size), ToolCalling::constrained).text, "{braces} are text");
+    }
+}
+
+TEST(JsonSteps, a_request_is_held_to_one_object_a_tool_and_the_answer_is_free) {
+    ChatRequest request;
+    ToolCall call{.id = "1", .name = "search_library"};
+    call.arguments.set("query", "toll");
+    request.messages = {{MessageRole::system, "Be brief."},
+                        {MessageRole::user, "What?"},
+                        {MessageRole::assistant, "hm", {call}},
+                        {MessageRole::tool, "two", {}, "1"}};
+    request.tools = tools();
+    const ChatBody body{.model = "m", .max_tokens = 10, .temperature = 0, .tools = ToolCalling::constrained};
+    const std::string turn = chat_body(body, request);
+    EXPECT_THAT(
+        turn,
+        HasSubstr(
+            R"("response_format":{"type":"json_schema","json_schema":{"name":"step","strict":true,"schema":{"anyOf":[{"type":"object",)"
+            R"("properties":{"thought":{"type":"string"},"action":{"type":"string","enum":["search_library"]},"input":{"type":"object",)"));
+    EXPECT_THAT(turn, HasSubstr(R"("enum":["answer"])"));
+    EXPECT_THAT(turn, HasSubstr(R"({\"thought\":\"hm\",\"action\":\"search_library\",\"input\":{\"query\":\"toll\"}})"));
+    EXPECT_THAT(turn, HasSubstr("Result: two"));
+    EXPECT_THAT(turn, Not(HasSubstr("\"tools\"")));
+    request.tool_choice = ToolChoice::none;
+    EXPECT_THAT(chat_body(body, request), Not(HasSubstr("response_format")));
+    EXPECT_THAT(chat_body(body, request), HasSubstr("not as JSON"));
 }
 
 TEST(OpenAIProtocol, a_request_with_tools_says_them_calls_and_results_in_the_servers_words) {

@@ -9,8 +9,16 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace docmind {
+
+/// What a model's text was, once it has ended.
+struct ReadStep {
+    std::string thought = {};
+    std::string answer = {};  ///< what was not given out before
+    std::vector<ToolCall> calls = {};
+};
 
 /// The JSON Schema of a tool's parameters.
 [[nodiscard]] boost::json::object parameters_schema(const ToolMetadata& metadata);

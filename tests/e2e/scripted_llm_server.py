@@ -5,7 +5,7 @@
 What a chat request gets is decided by, in this order: the scripts queued with POST /script {"next": ["error_500", ...]}, the request's
 model where it names a script, the default (POST /script {"default": "slow_tokens"}, at first --script or "echo"). GET /scripts lists them.
 
-Whether it can call tools, the state says: POST /script {"tool_calling": "none" | "text" | "native"}. The question with which DocMind finds
+Whether it can call tools, the state says: POST /script {"tool_calling": "none" | "text" | "constrained" | "native"}. The question with which DocMind finds
 that out is answered by this alone; it is logged as "probe", counts as no request and takes no script.
 
 GET /log gives {"events": [{"time", "event", "request", "script"}]}: "request", "head" (the answer's head was sent), "finished", and
@@ -470,6 +470,12 @@ async def deaf(x):
 async def call_tools(x, calls):
     """calls: (name, arguments as text) each, in pieces as vLLM sends them."""
     await x.head()
+    if "response_format" in x.body:
+        name, arguments = calls[0]
+        await x.say(json.dumps({"thought": "I need a tool.", "action": name, "input": json.loads(arguments)}))
+        await x.send(END)
+        await x.end()
+        return
     if "tools" not in x.body:
         await x.say("Thought: I need a tool." + "".join(f"\nAction: {name}\nAction Input: {arguments}" for name, arguments in calls) + "\n")
         await x.send(END)
@@ -491,6 +497,8 @@ async def call_tools(x, calls):
 
 async def say_answer(x, text):
     await x.head()
+    if "response_format" in x.body:
+        text = '{"thought": "I can answer now.", "action": "answer", "input": {}}'
     await x.say(("Thought: I can answer now.\nAnswer: " if "Action Input:" in x.body["messages"][0]["content"] else "") + text)
     await x.send(END)
     await x.end()
@@ -498,11 +506,12 @@ async def say_answer(x, text):
 
 def results(x):
     """What the tools gave in this answer, one text a step; a step in words is one user message."""
-    return [m["content"] for m in x.body["messages"] if m["role"] == "tool" or m["content"].startswith("Observation:")]
+    return [m["content"] for m in x.body["messages"] if m["role"] == "tool" or m["content"].startswith(("Observation:", "Result:"))]
 
 
 def must_answer(x):
-    return x.body.get("tool_choice") == "none" or "Use no tool now" in x.body["messages"][-1]["content"]
+    last = x.body["messages"][-1]["content"]
+    return x.body.get("tool_choice") == "none" or "Use no tool now" in last or "not as JSON" in last
 
 
 def from_passages(x):
@@ -517,7 +526,7 @@ def search(query):
 
 
 def asked(x):
-    return next(m["content"] for m in reversed(x.body["messages"]) if m["role"] == "user" and not m["content"].startswith("Observation:"))
+    return next(m["content"] for m in reversed(x.body["messages"]) if m["role"] == "user" and not m["content"].startswith(("Observation:", "Result:")))
 
 
 @script
@@ -625,7 +634,9 @@ def is_probe(body):
 async def probe(x):
     """Can it call a tool?"""
     wanted = STATE["tool_calling"]
-    if "tools" not in x.body:
+    if "response_format" in x.body:
+        await (call_tools(x, [("look_up_word", '{"word": "otter"}')]) if wanted == "constrained" else say_plainly(x))
+    elif "tools" not in x.body:
         await (call_tools(x, [("look_up_word", '{"word": "otter"}')]) if wanted == "text" else say_plainly(x))
     elif wanted == "native":
         await call_tools(x, [("look_up_word", '{"word": "otter"}')])

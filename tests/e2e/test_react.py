@@ -42,7 +42,7 @@ def check_citations(api, done):
         assert f"[{citation['n']}]" in done["answer"]
 
 
-@pytest.mark.parametrize("calling", ["native", "text"])
+@pytest.mark.parametrize("calling", ["native", "constrained", "text"])
 def test_a_question_goes_through_a_tool_to_an_answer_with_real_citations(tools_api, calling):
     api = tools_api("tool_agent")
     api.llm.post("/script", {"default": "tool_agent", "tool_calling": calling})
@@ -56,10 +56,12 @@ def test_a_question_goes_through_a_tool_to_an_answer_with_real_citations(tools_a
     messages = api.get(f"/api/sessions/{done['session_id']}/messages").json["messages"]
     assert [m["role"] for m in messages] == ["user", "assistant"] and messages[1]["citations"] and not messages[1]["stopped"]
     bodies = [r["body"] for r in chats(api)]
-    assert len(bodies) == 2 and all(("tools" in b) == (calling == "native") for b in bodies)
+    assert all(("tools" in b) == (calling == "native") for b in bodies) and ("response_format" in bodies[0]) == (calling == "constrained")
+    # Held to a schema, the model says first that it can answer.
+    assert len(bodies) == (3 if calling == "constrained" else 2) and "response_format" not in bodies[-1]
     again, _ = api.chat(BRIDGE)
     assert steps(again)
-    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) == (1 if calling == "native" else 2), "the model is tried once"
+    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) == {"native": 1, "constrained": 2, "text": 3}[calling], "the model is tried once"
 
 
 def test_several_tools_at_once_then_a_page_then_the_answer(tools_api):
@@ -76,7 +78,7 @@ def test_the_same_as_one_json_object_and_the_steps_are_the_users_to_see(tools_ap
     assert answer.status == 200 and "1872" in answer.json["answer"] and answer.json["citations"]
 
 
-@pytest.mark.parametrize("calling,with_tools", [("native", True), ("text", True), ("none", False)])
+@pytest.mark.parametrize("calling,with_tools", [("native", True), ("constrained", True), ("none", False)])
 def test_auto_takes_tools_where_the_model_can_call_them(tools_api, calling, with_tools):
     api = tools_api("tool_agent", {"DOCMIND__AGENT__MODE": "auto"})
     api.llm.post("/script", {"default": "tool_agent" if with_tools else "echo", "tool_calling": calling})
@@ -84,7 +86,7 @@ def test_auto_takes_tools_where_the_model_can_call_them(tools_api, calling, with
     assert bool(steps(events)) is with_tools and bool(steps(events, "query")) is not with_tools
     check_citations(api, done)
     api.chat(BRIDGE)
-    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) <= 2, "the result of the trial is kept"
+    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) <= 3, "the result of the trial is kept"
 
 
 # --- a model that does it wrong ---

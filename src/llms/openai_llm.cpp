@@ -94,11 +94,12 @@ Task<> run_trial(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<detail:
 Task<ToolCalling> find_tool_calling(std::shared_ptr<OpenAIBackend> backend, Scope* trials) {
     co_await detail::find_model(backend);
     std::string key = backend->root + " " + backend->model;
-    std::shared_ptr<detail::ToolTrial> trial = backend->trials[key];
+    std::shared_ptr<detail::ToolTrial> trial;
+    if (const auto known = backend->trials.find(key); known != backend->trials.end()) trial = known->second;
     if (!trial) {
         trial = std::make_shared<detail::ToolTrial>();
         trials->spawn(run_trial(backend, trial, key));
-        backend->trials[key] = trial;
+        if (!trial->done.is_set()) backend->trials[key] = trial;
     }
     co_await trial->done.wait();
     if (trial->failure) throw Error(*trial->failure);

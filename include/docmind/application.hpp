@@ -19,6 +19,7 @@
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
 #include <docmind/task.hpp>
+#include <docmind/tool.hpp>
 #include <docmind/vector_store.hpp>
 
 #include <filesystem>
@@ -76,7 +77,12 @@ class Application {
     /// Application outlives it. `document_ids` empty = all documents.
     QueryPipeline get_query_pipeline(std::vector<std::string> document_ids = {});
     /// An agent for one conversation; an empty session starts a new one with the first message. `document_ids` empty = all documents.
+    /// By agent.mode: tools are used where it is react, or auto and the model can call them.
     std::unique_ptr<Agent> get_docmind_agent(std::string session = "", std::vector<std::string> document_ids = {});
+
+    /// A tool of this program, for agents that are made afterwards. It is called only where the agent uses tools (agent.mode). What it
+    /// refers to outlives the Application. Errors: invalid_argument (its name is taken).
+    void add_tool(std::unique_ptr<Tool> tool);
 
     /// Copies the files into the library and returns when each is searchable or has failed; one result per file, in order.
     /// A file that cannot be used fails alone: see record.status and record.error.

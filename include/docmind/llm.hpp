@@ -2,6 +2,7 @@
 // "What does the model say?"
 
 #include <docmind/task.hpp>
+#include <docmind/tool.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -11,11 +12,26 @@
 
 namespace docmind {
 
-enum class MessageRole { system, user, assistant };
+enum class MessageRole { system, user, assistant, tool };
+
+/// A model's wish to call a tool.
+struct ToolCall {
+    std::string id;  ///< may be empty where the backend gives none
+    std::string name;
+    ToolArguments arguments;
+    std::string problem = {};  ///< why the arguments could not be read, in words for the model; empty: they could
+};
 
 struct ChatMessage {
     MessageRole role = MessageRole::user;
     std::string content;
+    std::vector<ToolCall> tool_calls = {};  ///< of an assistant; each is answered by a message of the role tool that follows
+    std::string tool_call_id = {};          ///< of a message of the role tool: which call it answers
+};
+
+enum class ToolChoice {
+    automatic,  ///< the model calls tools or answers
+    none,       ///< it answers
 };
 
 struct ChatRequest {
@@ -23,6 +39,8 @@ struct ChatRequest {
     std::optional<int> max_tokens;      ///< else the configured one
     std::optional<double> temperature;  ///< else the configured one
     Priority priority = Priority::interactive;
+    std::vector<ToolMetadata> tools = {};
+    ToolChoice tool_choice = ToolChoice::automatic;
 };
 
 struct ChatUsage {
@@ -34,12 +52,16 @@ struct ChatDelta {
     std::string text;           ///< valid UTF-8, may be empty
     std::string finish_reason;  ///< empty until the end: stop, length, ...
     std::optional<ChatUsage> usage;
+    std::vector<ToolCall> tool_calls = {};  ///< whole ones, at the end
+    std::string thought = {};  ///< what the model said of its plan, where the form of its answer tells that apart; never the answer
 };
 
 struct ChatResponse {
     std::string text;
     std::string finish_reason;
     std::optional<ChatUsage> usage;
+    std::vector<ToolCall> tool_calls = {};
+    std::string thought = {};
 };
 
 /// A pulled stream: the reader's pace is the backpressure; dropping it closes the connection and frees the slot.
@@ -61,6 +83,14 @@ struct LLMStatus {
     std::string detail;  ///< a sentence for the user
 };
 
+/// How well a model can call tools.
+enum class ToolCalling {
+    none,         ///< it cannot
+    text,         ///< it keeps to a form of words (ReAct: Thought, Action, Action Input, Observation, Answer)
+    constrained,  ///< the backend holds its words to a JSON Schema
+    native,       ///< the backend has it as part of its interface
+};
+
 class LLM {
   public:
     virtual ~LLM() = default;
@@ -71,6 +101,9 @@ class LLM {
     virtual Task<LLMStatus> astatus() = 0;
     /// The models the backend offers.
     virtual Task<std::vector<std::string>> amodels() = 0;
+    /// Tries it with one to three short questions; the result is kept for this backend and model. A request with tools works whatever it
+    /// is: where it is not native, the tools are put into words. Errors: those of achat, except backend.
+    virtual Task<ToolCalling> atool_calling() = 0;
     [[nodiscard]] virtual LLMMetadata metadata() const = 0;
 };
 

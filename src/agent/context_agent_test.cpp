@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::FakeRetriever;
 using test::FakeSessionStore;
+using test::Told;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -32,31 +33,6 @@ struct House {
     std::string session;
     std::vector<std::string> document_ids;
 };
-
-struct Told {
-    std::vector<std::string> kinds;
-    std::string query;
-    std::string tokens;
-    std::vector<Source> sources;
-    AgentResponse response;
-    std::optional<Error> error;
-};
-
-void hear(const AgentEvent& event, Told& told) {
-    if (const auto* step = std::get_if<AgentStep>(&event)) {
-        told.kinds.push_back(step->kind);
-        told.query = step->text;
-    } else if (const auto* sources = std::get_if<AgentSources>(&event)) {
-        told.kinds.push_back("sources");
-        told.sources = sources->sources;
-    } else if (const auto* token = std::get_if<AgentToken>(&event)) {
-        if (told.kinds.empty() || told.kinds.back() != "token") told.kinds.push_back("token");
-        told.tokens += token->text;
-    } else {
-        told.kinds.push_back("response");
-        told.response = std::get<AgentResponse>(event);
-    }
-}
 
 // Asks, hears at most `events`, and lets go; then what is left in the background ends.
 Task<Told> converse(House* house, std::string message, std::size_t events) {

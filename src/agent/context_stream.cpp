@@ -1,12 +1,12 @@
 #include "agent/context_stream.hpp"
 
 #include "agent/chat_memory_buffer.hpp"
-#include "agent/citation_aligner.hpp"
 #include "agent/follow_up.hpp"
 #include "agent/passage_answer.hpp"
-#include "agent/repetition.hpp"
 #include "agent/standalone_question.hpp"
 #include "agent/text.hpp"
+
+#include <docmind/error.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -17,36 +17,19 @@ namespace docmind {
 
 namespace {
 
-constexpr std::size_t guard_step = 64;      // bytes between two looks for repetition
 constexpr int small_max_tokens = 100;       // a small model says nothing new after that
 constexpr std::size_t reserve_tokens = 64;  // what estimates get wrong
 
 }  // namespace
 
-ContextStream::ContextStream(Setup setup) : setup_(std::move(setup)) {
-    response_.session_id = setup_.session_id;
+ContextStream::ContextStream(Setup setup)
+    : setup_(std::move(setup)), writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.started}) {
     if (setup_.llm != nullptr) style_ = setup_.params.style.value_or(style_for(setup_.llm->metadata().model));
 }
 
-ContextStream::~ContextStream() {
-    // The server hears first that nobody reads any more.
-    model_.reset();
-    if (saving_ || phase_ == Phase::done || shown_.empty() || setup_.sessions == nullptr) return;
-    auto kept = citations_final_ ? CitationAligner::Result{shown_, response_.citations} : CitationAligner().align(shown_, sources_);
-    try {
-        keep_answer(std::move(kept.answer), std::move(kept.citations), true);
-    } catch (const Error&) {
-        // DocMind is ending and takes no more work: there is nobody left to tell.
-        return;
-    }
-}
-
 Task<std::optional<AgentEvent>> ContextStream::next() {
-    while (pending_.empty() && phase_ != Phase::done) co_await step();
-    if (pending_.empty()) co_return std::nullopt;
-    AgentEvent event = std::move(pending_.front());
-    pending_.pop_front();
-    co_return event;
+    while (!writer_.has_news() && phase_ != Phase::done) co_await step();
+    co_return writer_.pull();
 }
 
 Task<> ContextStream::step() {
@@ -64,9 +47,9 @@ Task<> ContextStream::find_question() {
     // A small model loses more of a question than it adds.
     LLM* const llm = style_ == PromptStyle::full ? setup_.llm : nullptr;
     const auto begin = Clock::now();
-    question_ = co_await standalone_question(llm, setup_.history, setup_.message, setup_.params.condense_limit);
-    if (llm != nullptr && question_ != setup_.message) response_.timings_ms["condense"] = milliseconds_since(begin);
-    pending_.push_back(AgentStep{"query", question_});
+    question_ = co_await standalone_question(llm, setup_.turn.history, setup_.turn.message, setup_.params.condense_limit);
+    if (llm != nullptr && question_ != setup_.turn.message) writer_.response().timings_ms["condense"] = writer_.milliseconds_since(begin);
+    writer_.tell(AgentStep{"query", question_});
     phase_ = Phase::passages;
 }
 
@@ -77,36 +60,23 @@ Task<> ContextStream::find_passages() {
     query.document_ids = setup_.document_ids;
     auto found = co_await setup_.retriever->aretrieve(std::move(query));
     for (const auto& [name, time] : found.timings_ms) {
-        if (name != "total") response_.timings_ms[name] = time;
+        if (name != "total") writer_.response().timings_ms[name] = time;
     }
-    for (std::string& text : found.notes) note(std::move(text));
+    for (std::string& text : found.notes) writer_.note(std::move(text));
     for (NodeWithScore& passage : found.nodes) {
         if (sources_.size() == setup_.params.context_passages) break;
         sources_.push_back({static_cast<int>(sources_.size()) + 1, std::move(passage)});
     }
-    pending_.push_back(AgentSources{sources_});
+    writer_.tell(AgentSources{sources_});
     phase_ = Phase::model;
-    if (!found.relevant || sources_.empty()) refuse();
-}
-
-void ContextStream::refuse() {
-    response_.found = false;
-    citations_final_ = true;
-    show(sources_.empty()
-             ? "The documents do not say anything about this: no passage was found."
-             : "The documents do not say. The passages listed as sources come closest, but they do not seem to speak of this.");
+    if (found.relevant && !sources_.empty()) co_return;
+    writer_.refuse(!sources_.empty());
     phase_ = Phase::finish;
 }
 
 void ContextStream::quote_instead(const std::string& why) {
     model_.reset();
-    response_.degraded = true;
-    note(why + " The passages are quoted instead; docmind doctor says what to do.");
-    auto quoted = quote_passages(sources_, setup_.message, setup_.params.quoted_passages);
-    response_.citations = std::move(quoted.citations);
-    citations_final_ = true;
-    show("The language model cannot be used now, so these are the passages that fit the question best:\n\n");
-    show(std::move(quoted.answer));
+    writer_.quote_instead(why, sources_, setup_.turn.message, setup_.params.quoted_passages);
     phase_ = Phase::finish;
 }
 
@@ -124,18 +94,17 @@ Task<> ContextStream::ask_model() {
     input.style = style_;
     input.boundary = make_boundary();
     input.token_limit = room > 2 * reserve_tokens ? room - reserve_tokens : room;
-    input.history = ChatMemoryBuffer({.token_limit = setup_.params.memory_tokens}).get(setup_.history);
+    input.history = ChatMemoryBuffer({.token_limit = setup_.params.memory_tokens}).get(setup_.turn.history);
     input.sources = sources_;
-    input.question = small ? question_ : setup_.message;
+    input.question = small ? question_ : setup_.turn.message;
     Prompt prompt = build_prompt(input);
-    given_ = prompt.passages;
-    if (prompt.question_shortened) note("The question is longer than the language model can read: it saw only the beginning.");
-    checker_.emplace(CitationChecker::Params{.passages = given_, .boundary = input.boundary});
+    if (prompt.question_shortened) writer_.note("The question is longer than the language model can read: it saw only the beginning.");
     if (small) gate_.emplace(sources_);
     ChatRequest request;
     request.messages = std::move(prompt.messages);
     request.max_tokens = answer_tokens;
-    asked_at_ = Clock::now();
+    const auto given = static_cast<std::ptrdiff_t>(prompt.passages);
+    writer_.model_is_asked({sources_.begin(), sources_.begin() + given}, std::move(input.boundary));
     std::optional<Error> failure;
     try {
         model_ = co_await setup_.llm->astream_chat(std::move(request));
@@ -164,136 +133,63 @@ Task<> ContextStream::read_model() {
         end_reading(true);
         co_return;
     }
-    if (shown_.empty()) {
+    if (writer_.shown().empty()) {
         quote_instead(failure->what());
         co_return;
     }
-    stopped_ = true;
-    note(std::string("The answer is not complete. ") + failure->what());
+    writer_.stop_short();
+    writer_.note(std::string("The answer is not complete. ") + failure->what());
     end_reading(false);
 }
 
 void ContextStream::take(const ChatDelta& delta) {
     if (!delta.finish_reason.empty()) finish_reason_ = delta.finish_reason;
-    if (delta.usage) response_.usage = delta.usage;
-    std::string text = checker_->feed(delta.text);
+    if (delta.usage) writer_.response().usage = delta.usage;
+    std::string text = writer_.check(delta.text);
     if (gate_) text = gate_->feed(text);
-    show(std::move(text));
+    writer_.show(std::move(text));
     if (gate_ && gate_->done()) {
         end_reading(false);
-    } else if (!gate_) {
-        guard_against_repetition();
+    } else if (!gate_ && writer_.cut_repetition()) {
+        model_.reset();
+        phase_ = Phase::finish;
     }
 }
 
-void ContextStream::guard_against_repetition() {
-    if (shown_.size() < guarded_ + guard_step) return;
-    guarded_ = shown_.size();
-    const auto repeated = find_repetition(shown_);
-    if (!repeated) return;
-    shown_.resize(*repeated);
-    while (!shown_.empty() && text::trim(std::string_view(shown_).substr(shown_.size() - 1)).empty()) shown_.pop_back();
-    note("The language model began to repeat itself; the answer ends there.");
-    model_.reset();
-    phase_ = Phase::finish;
-}
-
 void ContextStream::end_reading(bool whole) {
-    std::string rest = checker_->finish();
+    std::string rest = writer_.check_end();
     if (gate_) {
         rest = gate_->feed(rest);
         rest += gate_->finish(whole && finish_reason_ != "length");
     }
-    show(std::move(rest));
+    writer_.show(std::move(rest));
     model_.reset();
     phase_ = Phase::finish;
-    if (whole && !gate_ && finish_reason_ == "length") note("The answer was cut at the most tokens an answer may have (llm.max_tokens).");
-    if (!gate_ && text::trim(shown_).empty()) {
+    if (whole && !gate_ && finish_reason_ == "length")
+        writer_.note("The answer was cut at the most tokens an answer may have (llm.max_tokens).");
+    if (!gate_ && text::trim(writer_.shown()).empty()) {
         quote_instead("The language model gave no answer.");
         return;
     }
-    if (!gate_ || stopped_) return;
+    if (!gate_ || writer_.stopped()) return;
     // Under the words of a small model stand those of the passage they rest on.
-    response_.citations = gate_->citations();
-    if (response_.citations.empty()) {
-        note(
+    auto citations = gate_->citations();
+    if (citations.empty()) {
+        writer_.note(
             "The built-in language model is small and found no words of its own that the passages support: they are quoted instead. A "
             "larger model (llm.base_url) answers better.");
-        auto quoted = quote_passages(sources_, setup_.message, 2);
-        response_.citations = std::move(quoted.citations);
-        show("These passages fit the question best:\n\n" + quoted.answer);
+        auto quoted = quote_passages(sources_, setup_.turn.message, 2);
+        citations = std::move(quoted.citations);
+        writer_.show("These passages fit the question best:\n\n" + quoted.answer);
     } else {
-        show("\n\n" + quotation(response_.citations.front(), response_.citations.front().quote));
+        writer_.show("\n\n" + quotation(citations.front(), citations.front().quote));
     }
-    citations_final_ = true;
-}
-
-void ContextStream::show(std::string text) {
-    if (text.empty()) return;
-    if (shown_.empty() && asked_at_ != Clock::time_point{}) response_.timings_ms["first_token"] = milliseconds_since(asked_at_);
-    shown_ += text;
-    pending_.push_back(AgentToken{std::move(text)});
-}
-
-void ContextStream::complete_citations() {
-    if (citations_final_) {
-        response_.answer = shown_;
-        return;
-    }
-    const CitationAligner aligner;
-    const std::vector<Source> given(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(std::min(given_, sources_.size())));
-    if (text::trim(shown_).starts_with(not_found_words().substr(0, not_found_words().size() - 1)) &&
-        shown_.size() < 2 * not_found_words().size()) {
-        response_.found = false;
-        response_.answer = shown_;
-        return;
-    }
-    auto aligned = stopped_ ? aligner.align(shown_, given) : aligner.align_or_name_sources(shown_, given, setup_.message);
-    response_.answer = std::move(aligned.answer);
-    response_.citations = std::move(aligned.citations);
-    std::ranges::sort(response_.citations, {}, &Citation::n);
+    writer_.set_citations(std::move(citations));
 }
 
 Task<> ContextStream::finish() {
-    if (!saving_) {
-        complete_citations();
-        keep_answer(response_.answer, response_.citations, stopped_);
-    }
-    const auto saving = saving_;
-    co_await saving->done.wait();
-    if (saving->failure) note(std::string("The answer could not be kept. ") + saving->failure->what());
-    response_.timings_ms["total"] = milliseconds_since(setup_.started);
-    pending_.push_back(std::move(response_));
+    co_await writer_.finish(setup_.turn.message);
     phase_ = Phase::done;
-}
-
-// In the background, so that neither a reader who leaves now nor one who left before keeps it from being stored once and whole.
-void ContextStream::keep_answer(std::string content, std::vector<Citation> citations, bool stopped) {
-    StoredMessage message;
-    message.role = MessageRole::assistant;
-    message.content = std::move(content);
-    message.citations = std::move(citations);
-    message.stopped = stopped;
-    auto saving = std::make_shared<Saving>();
-    if (setup_.sessions == nullptr) {
-        saving->done.set();
-    } else {
-        setup_.background->spawn(save(saving, setup_.sessions, setup_.session_id, std::move(message)));
-    }
-    saving_ = std::move(saving);
-}
-
-Task<> ContextStream::save(std::shared_ptr<Saving> saving, SessionStore* sessions, std::string session_id, StoredMessage message) {
-    try {
-        co_await sessions->aappend_message(std::move(session_id), std::move(message));
-    } catch (const Error& error) {
-        saving->failure = error;
-    }
-    saving->done.set();
-}
-
-double ContextStream::milliseconds_since(Clock::time_point begin) const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
 }  // namespace docmind

@@ -33,7 +33,31 @@ std::string attribute(std::string_view value) {
     return clean;
 }
 
-// Without empty lines and runs of blanks: they cost tokens and say nothing.
+std::string block(const PromptInput& input, const Source& source, std::string_view body) {
+    if (input.style == PromptStyle::small) return "<" + input.boundary + ">\n" + std::string(body) + "\n";
+    return passage_block(input.boundary, source, body);
+}
+
+// As many passages as fit, the best first; the last one may be cut.
+std::string passages_text(const PromptInput& input, std::size_t budget, std::size_t& used) {
+    std::string all;
+    const std::size_t most = input.style == PromptStyle::small ? std::min(small_passages, input.sources.size()) : input.sources.size();
+    for (used = 0; used < most; ++used) {
+        const Source& source = input.sources[used];
+        std::string body = condensed(source.passage.node.text);
+        const std::size_t frame = estimate_tokens(block(input, source, "")) + 1;
+        if (budget < frame + least_passage_tokens) break;
+        const std::size_t room = budget - frame;
+        const std::size_t wanted = estimate_tokens(body);
+        if (wanted > room) body = std::string(text::shorten(body, room * body.size() / wanted));
+        all += block(input, source, body);
+        budget -= frame + std::min(wanted, room);
+    }
+    return all;
+}
+
+}  // namespace
+
 std::string condensed(std::string_view passage) {
     std::string out;
     for (const char c : text::trim(passage)) {
@@ -46,31 +70,10 @@ std::string condensed(std::string_view passage) {
     return out;
 }
 
-std::string passage_block(const PromptInput& input, const Source& source, const std::string& body) {
-    if (input.style == PromptStyle::small) return "<" + input.boundary + ">\n" + body + "\n";
-    return "<" + input.boundary + " n=\"" + std::to_string(source.n) + "\" document=\"" + attribute(source.passage.document_name) +
-           "\" page=\"" + std::to_string(source.passage.node.page) + "\">\n" + body + "\n</" + input.boundary + ">\n";
+std::string passage_block(const std::string& boundary, const Source& source, std::string_view body) {
+    return "<" + boundary + " n=\"" + std::to_string(source.n) + "\" document=\"" + attribute(source.passage.document_name) + "\" page=\"" +
+           std::to_string(source.passage.node.page) + "\">\n" + std::string(body) + "\n</" + boundary + ">\n";
 }
-
-// As many passages as fit, the best first; the last one may be cut.
-std::string passages_text(const PromptInput& input, std::size_t budget, std::size_t& used) {
-    std::string all;
-    const std::size_t most = input.style == PromptStyle::small ? std::min(small_passages, input.sources.size()) : input.sources.size();
-    for (used = 0; used < most; ++used) {
-        const Source& source = input.sources[used];
-        std::string body = condensed(source.passage.node.text);
-        const std::size_t frame = estimate_tokens(passage_block(input, source, "")) + 1;
-        if (budget < frame + least_passage_tokens) break;
-        const std::size_t room = budget - frame;
-        const std::size_t wanted = estimate_tokens(body);
-        if (wanted > room) body = std::string(text::shorten(body, room * body.size() / wanted));
-        all += passage_block(input, source, body);
-        budget -= frame + std::min(wanted, room);
-    }
-    return all;
-}
-
-}  // namespace
 
 std::string_view not_found_words() noexcept {
     return "The documents do not say.";

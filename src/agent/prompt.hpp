@@ -37,6 +37,12 @@ struct Prompt {
 
 [[nodiscard]] Prompt build_prompt(const PromptInput& input);
 
+/// A passage as a model that follows instructions sees it: between tags that carry its number, document and page. `body`: its text.
+[[nodiscard]] std::string passage_block(const std::string& boundary, const Source& source, std::string_view body);
+
+/// Without empty lines and runs of blanks: they cost tokens and say nothing.
+[[nodiscard]] std::string condensed(std::string_view passage);
+
 /// The words a model is told to say where the passages do not hold the answer.
 [[nodiscard]] std::string_view not_found_words() noexcept;
 

@@ -1,5 +1,6 @@
 #include "agent/standalone_question.hpp"
 
+#include "agent/answer_writer.hpp"
 #include "agent/follow_up.hpp"
 
 #include <utility>
@@ -7,10 +8,6 @@
 #include "async/deadline.hpp"
 
 namespace docmind {
-
-bool can_stand_in(errc code) noexcept {
-    return code == errc::unavailable || code == errc::timeout || code == errc::backend || code == errc::overloaded;
-}
 
 Task<std::string> standalone_question(LLM* llm, std::vector<StoredMessage> history, std::string message, std::chrono::milliseconds limit) {
     if (last_question(history).empty() || !is_follow_up(message)) co_return message;

@@ -16,7 +16,4 @@ namespace docmind {
 /// something else: the last question and the message together, which serves.
 Task<std::string> standalone_question(LLM* llm, std::vector<StoredMessage> history, std::string message, std::chrono::milliseconds limit);
 
-/// Failures of a model that leave an answer possible without it.
-[[nodiscard]] bool can_stand_in(errc code) noexcept;
-
 }  // namespace docmind

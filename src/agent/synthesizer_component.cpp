@@ -45,8 +45,8 @@ Task<QueryValues> SynthesizerComponent::arun(QueryValues inputs) {
     setup.params.max_tokens = params_.max_tokens;
     setup.retriever = &passages;
     setup.llm = llm_;
-    setup.message = inputs.at("query_str").take<std::string>();
-    setup.started = ContextStream::Clock::now();
+    setup.turn.message = inputs.at("query_str").take<std::string>();
+    setup.turn.started = ContextStream::Clock::now();
     ContextStream stream(std::move(setup));
     AgentResponse response;
     while (true) {

@@ -1,6 +1,7 @@
 #pragma once
-// For tests: a retriever and a session store that do what a test says, as strict as the real ones.
+// For tests: a retriever and a session store that do what a test says, as strict as the real ones; and a listener.
 
+#include <docmind/agent.hpp>
 #include <docmind/error.hpp>
 #include <docmind/memory.hpp>
 #include <docmind/retriever.hpp>
@@ -117,5 +118,35 @@ class FakeSessionStore final : public SessionStore {
         return found->second;
     }
 };
+
+/// What a reader heard of one answer.
+struct Told {
+    std::vector<std::string> kinds;
+    std::string query;
+    std::vector<std::string> tools;     ///< steps of the kind tool
+    std::vector<std::string> thoughts;  ///< and thought
+    std::string tokens;
+    std::vector<Source> sources;
+    AgentResponse response;
+    std::optional<Error> error;
+};
+
+inline void hear(const AgentEvent& event, Told& told) {
+    if (const auto* step = std::get_if<AgentStep>(&event)) {
+        told.kinds.push_back(step->kind);
+        if (step->kind == "query") told.query = step->text;
+        if (step->kind == "tool") told.tools.push_back(step->text);
+        if (step->kind == "thought") told.thoughts.push_back(step->text);
+    } else if (const auto* sources = std::get_if<AgentSources>(&event)) {
+        told.kinds.push_back("sources");
+        told.sources = sources->sources;
+    } else if (const auto* token = std::get_if<AgentToken>(&event)) {
+        if (told.kinds.empty() || told.kinds.back() != "token") told.kinds.push_back("token");
+        told.tokens += token->text;
+    } else {
+        told.kinds.push_back("response");
+        told.response = std::get<AgentResponse>(event);
+    }
+}
 
 }  // namespace docmind::test

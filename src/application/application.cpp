@@ -68,8 +68,7 @@ Retriever& Application::get_retriever() {
     return parts_->retriever;
 }
 LLM& Application::get_llm() {
-    if (parts_->built_in) return *parts_->built_in;
-    return *parts_->configured;
+    return parts_->llm();
 }
 
 QueryPipeline Application::get_query_pipeline(std::vector<std::string> document_ids) {

@@ -10,11 +10,10 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <sstream>
 #include <thread>
 #include <utility>
 
-#include "agent/context_agent.hpp"
+#include "application/comma_list.hpp"
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
 #include "async/when_all.hpp"
@@ -101,12 +100,7 @@ void log_failure(const std::exception_ptr& error) {
 /// Of a comma-separated list.
 std::vector<std::filesystem::path> folders_of(const std::string& list) {
     std::vector<std::filesystem::path> folders;
-    std::istringstream parts(list);
-    for (std::string folder; std::getline(parts, folder, ',');) {
-        const auto begin = folder.find_first_not_of(' ');
-        if (begin == std::string::npos) continue;
-        folders.push_back(std::filesystem::weakly_canonical(folder.substr(begin, folder.find_last_not_of(' ') - begin + 1)));
-    }
+    for (const std::string& folder : split_list(list)) folders.push_back(std::filesystem::weakly_canonical(folder));
     return folders;
 }
 
@@ -289,17 +283,6 @@ Task<> Application::Parts::stop() {
     if (built_in) co_await built_in->astop();
 }
 
-std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
-    ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
-                                .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
-                                .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
-                                .context_window = settings.llm.context_window,
-                                .max_tokens = settings.llm.max_tokens};
-    if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, llm(), storage.session_store(), answers, std::move(session),
-                                          std::move(document_ids));
-}
-
 QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> document_ids) {
     // While a question is answered, another one is being searched for: so no slot of the model waits.
     const int inputs_at_once = settings.llm.slots + std::min(settings.llm.slots, settings.llm.max_waiting);
@@ -310,21 +293,15 @@ QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> d
         .context_passages = query.similarity_top_k, .context_window = settings.llm.context_window, .max_tokens = settings.llm.max_tokens};
     QueryPipeline pipeline({.inputs_at_once = static_cast<std::size_t>(inputs_at_once)});
     pipeline.add_modules({{"retriever", std::make_shared<RetrieverComponent>(retriever, std::move(query))},
-                          {"synthesizer", std::make_shared<SynthesizerComponent>(llm(), params)}});
+                          {"synthesizer", std::make_shared<SynthesizerComponent>(settings.llm.enabled ? &llm() : nullptr, params)}});
     pipeline.add_link("input", "synthesizer", {.dest_key = "query_str"});
     pipeline.add_chain({"input", "retriever", "synthesizer"});
     return pipeline;
 }
 
-LLM* Application::Parts::llm() const {
-    if (!settings.llm.enabled) return nullptr;
-    if (built_in) return built_in.get();
-    return configured.get();
-}
-
 Task<PartStatus> Application::Parts::llm_status() {
     if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
-    const LLMStatus status = co_await llm()->astatus();
+    const LLMStatus status = co_await llm().astatus();
     co_return PartStatus{status.ready, status.detail};
 }
 

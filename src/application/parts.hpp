@@ -37,6 +37,8 @@ struct Application::Parts {
     Task<> stop();
     [[nodiscard]] std::unique_ptr<Agent> make_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] QueryPipeline make_query_pipeline(std::vector<std::string> document_ids);
+    /// The configured model server, or the built-in one.
+    [[nodiscard]] LLM& llm();
     Task<std::map<std::string, PartStatus>> ready();
 
     Settings settings;
@@ -58,6 +60,7 @@ struct Application::Parts {
     std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
     std::unique_ptr<LLM> configured;       // null where none is
     bool ingestion_started = false;
+    std::vector<std::shared_ptr<Tool>> tools;  // of the program
     LibraryWatchTarget watch_target;
     std::vector<std::unique_ptr<WatchedFolder>> watched;  // while the server runs
     LoopWatchdog watchdog;
@@ -66,6 +69,8 @@ struct Application::Parts {
     Scope scope;                          // the last member: loading and measuring
 
   private:
+    [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
+    [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
     Task<> load_embedding_and_ingest();
     Task<> load_embedding();
     Task<> connect_embedding();

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "application/comma_list.hpp"
 #include "application/parts.hpp"
 #include "async/deadline.hpp"
 #include "async/when_all.hpp"
@@ -40,18 +41,6 @@ class ServerFile {
     std::filesystem::path path_;
 };
 
-std::vector<std::string> split_hosts(const std::string& text) {
-    std::vector<std::string> hosts;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        const std::string host = text.substr(begin, end - begin);
-        if (const auto first = host.find_first_not_of(' '); first != std::string::npos)
-            hosts.push_back(host.substr(first, host.find_last_not_of(' ') - first + 1));
-        begin = end + 1;
-    }
-    return hosts;
-}
-
 Task<> stop_on_signal(Server* server, IngestionService* ingestion) {
     const int signal = co_await wait_for_signal({SIGINT, SIGTERM});
     spdlog::info("stopping: {}", signal == SIGINT ? "interrupted" : "terminated");
@@ -74,12 +63,10 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
     Server::Params params{.address = std::move(address),
                           .port = port,
                           .token = settings.server.token,
-                          .allowed_hosts = split_hosts(settings.server.allowed_hosts),
+                          .allowed_hosts = split_list(settings.server.allowed_hosts),
                           .max_upload_bytes = settings.server.max_upload_bytes,
                           .max_connections = static_cast<std::size_t>(settings.server.max_connections),
                           .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars)};
-    LLM* llm = configured.get();
-    if (built_in) llm = built_in.get();
     Services services{
         .ingestion = ingestion,
         .uploads = uploads,
@@ -87,7 +74,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
         .vectors = storage.vector_store(),
         .sessions = storage.session_store(),
         .retriever = retriever,
-        .llm = *llm,
+        .llm = llm(),
         .watchdog = watchdog,
         .files = files_pool,
         .make_agent = [this](std::string session, std::vector<std::string> ids) { return make_agent(std::move(session), std::move(ids)); },

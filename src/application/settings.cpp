@@ -11,6 +11,7 @@
 #include <limits>
 #include <numeric>
 
+#include "application/comma_list.hpp"
 #include "words/installation.hpp"
 
 extern char** environ;  // POSIX
@@ -81,6 +82,19 @@ Key choice(std::string name, Section Settings::* section, std::string Section::*
     result.set = [=](Settings& s, const std::string& text) {
         if (std::ranges::find(values, text) == values.end())
             expected(fmt::format("expected one of {}, got \"{}\"", fmt::join(values, ", "), text));
+        (s.*section).*member = text;
+    };
+    return result;
+}
+
+template <class Section>
+Key list(std::string name, Section Settings::* section, std::string Section::* member, std::vector<std::string> values, std::string help) {
+    Key result = key(std::move(name), section, member, std::move(help));
+    result.set = [=](Settings& s, const std::string& text) {
+        for (const std::string& item : split_list(text)) {
+            if (std::ranges::find(values, item) == values.end())
+                expected(fmt::format("expected a list of {}, got \"{}\"", fmt::join(values, ", "), item));
+        }
         (s.*section).*member = text;
     };
     return result;
@@ -183,7 +197,11 @@ std::vector<Key> all_keys() {
         choice("retrieval.fusion", &S::retrieval, &S::Retrieval::fusion, {"relative_score", "rrf"}, "relative_score or rrf"),
         key("retrieval.rrf_k", &S::retrieval, &S::Retrieval::rrf_k, "k of reciprocal rank fusion", 1.0, 10'000.0),
         key("retrieval.dense_weight", &S::retrieval, &S::Retrieval::dense_weight, "of dense against sparse", 0.0, 1.0),
-        choice("agent.mode", &S::agent, &S::Agent::mode, {"context"}, "context: retrieve, then answer"),
+        choice("agent.mode", &S::agent, &S::Agent::mode, {"auto", "context", "react"},
+               "context: retrieve, then answer; react: the model calls tools; auto: react where the model can"),
+        key("agent.max_steps", &S::agent, &S::Agent::max_steps, "steps with tools before the answer", 1, 100),
+        list("agent.tools", &S::agent, &S::Agent::tools, {"search_library", "search_document", "read_page", "list_documents"},
+             "what the model may call, comma-separated"),
         key("agent.context_passages", &S::agent, &S::Agent::context_passages, "passages given to the model", 1, 100),
         key("agent.memory_tokens", &S::agent, &S::Agent::memory_tokens, "of the conversation so far", 0, 1'000'000),
         key("agent.max_message_chars", &S::agent, &S::Agent::max_message_chars, "longest question", 1, 10'000'000),

@@ -64,6 +64,12 @@ Task<std::vector<std::string>> BuiltInLLM::amodels() {
     co_return std::vector<std::string>{server_.model_name()};
 }
 
+Task<ToolCalling> BuiltInLLM::atool_calling() {
+    co_await await_server();
+    const auto calling = co_await llm_.atool_calling();
+    co_return calling;
+}
+
 LLMMetadata BuiltInLLM::metadata() const {
     return {server_.model_name(), "built-in", llm_.metadata().context_window};
 }

@@ -31,6 +31,7 @@ class BuiltInLLM final : public LLM {
     Task<std::unique_ptr<ChatStream>> astream_chat(ChatRequest request) override;
     Task<LLMStatus> astatus() override;
     Task<std::vector<std::string>> amodels() override;
+    Task<ToolCalling> atool_calling() override;
     [[nodiscard]] LLMMetadata metadata() const override;
     [[nodiscard]] const LlamaServer& server() const noexcept { return server_; }
 

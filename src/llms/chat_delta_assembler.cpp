@@ -5,6 +5,9 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 
 namespace docmind {
 
@@ -83,12 +86,79 @@ const json::object* first_choice(const json::object& root) {
     return list != nullptr && !list->empty() ? list->front().if_object() : nullptr;
 }
 
+// In a stream it is called delta, in an answer of one piece message.
+const json::object* message_of(const json::object& choice) {
+    const json::object* delta = object_member(choice, "delta");
+    return delta != nullptr ? delta : object_member(choice, "message");
+}
+
+std::optional<std::size_t> index_of(const json::object& call) {
+    const json::value* index = call.if_contains("index");
+    if (index == nullptr || !index->is_int64() || index->get_int64() < 0) return std::nullopt;
+    return static_cast<std::size_t>(index->get_int64());
+}
+
+void feed_calls(const json::object& message, ToolCallAssembler& calls) {
+    const json::value* member = message.if_contains("tool_calls");
+    const json::array* list = member != nullptr ? member->if_array() : nullptr;
+    if (list == nullptr) return;
+    for (const json::value& item : *list) {
+        const json::object* call = item.if_object();
+        const json::object* function = call != nullptr ? object_member(*call, "function") : nullptr;
+        if (function == nullptr) continue;
+        // A string by the interface; some servers send the object itself.
+        const json::object* object = object_member(*function, "arguments");
+        const std::string arguments = object != nullptr ? json::serialize(*object) : std::string(string_member(*function, "arguments"));
+        calls.feed({index_of(*call), string_member(*call, "id"), string_member(*function, "name"), arguments});
+    }
+}
+
+void append(std::vector<ToolCall>& calls, std::vector<ToolCall> more) {
+    calls.insert(calls.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 }  // namespace
 
-std::string ChatDeltaAssembler::flush() {
+ChatDeltaAssembler::ChatDeltaAssembler(Params params) : params_(std::move(params)) {
+    if (params_.tools.empty()) return;
+    switch (params_.form) {
+        case ToolCalling::none:
+        case ToolCalling::text: reader_.emplace<ReactTextParser>(params_.tools); break;
+        case ToolCalling::constrained: reader_.emplace<JsonStepParser>(params_.tools); break;
+        case ToolCalling::native: reader_.emplace<SpokenToolCalls>(params_.tools); break;
+    }
+}
+
+std::string ChatDeltaAssembler::told(std::string text) {
+    return std::visit(
+        [&text](auto& reader) -> std::string {
+            if constexpr (std::is_same_v<std::decay_t<decltype(reader)>, std::monostate>) {
+                return std::move(text);
+            } else {
+                return reader.feed(text);
+            }
+        },
+        reader_);
+}
+
+// What was held back until it is certain that nothing follows.
+void ChatDeltaAssembler::end(ChatDelta& delta) {
+    if (std::exchange(ended_, true)) return;
     std::string text = think_.feed(utf8_.finish());
     text += think_.finish();
-    return text;
+    delta.text += told(std::move(text));
+    if (params_.tools.empty()) return;
+    append(delta.tool_calls, calls_.take(params_.tools));
+    std::visit(
+        [&delta](auto& reader) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(reader)>, std::monostate>) {
+                auto rest = reader.finish();
+                delta.text += rest.answer;
+                delta.thought = std::move(rest.thought);
+                append(delta.tool_calls, std::move(rest.calls));
+            }
+        },
+        reader_);
 }
 
 std::optional<ChatDelta> ChatDeltaAssembler::feed(std::string_view data) {
@@ -108,46 +178,48 @@ std::optional<ChatDelta> ChatDeltaAssembler::feed(std::string_view data) {
     const json::object* choice = first_choice(root);
     // After the end only the usage still counts: some servers send the last chunk twice.
     if (choice != nullptr && !finished_) {
-        if (const json::object* content = object_member(*choice, "delta")) {
+        if (const json::object* content = message_of(*choice)) {
             const std::string_view bytes = string_member(*content, "content");
             bytes_ += bytes.size();
             if (bytes_ > params_.max_answer_bytes) throw Error(errc::backend, "The model server's answer does not end.");
-            delta.text = think_.feed(utf8_.feed(bytes));
+            delta.text = told(think_.feed(utf8_.feed(bytes)));
+            if (!params_.tools.empty() && params_.form == ToolCalling::native) feed_calls(*content, calls_);
         }
         const std::string_view reason = string_member(*choice, "finish_reason");
         if (!reason.empty()) {
             delta.finish_reason = one_line(reason.substr(0, 40));
             finished_ = true;
-            delta.text += flush();
+            end(delta);
         }
     }
-    if (delta.text.empty() && delta.finish_reason.empty() && !delta.usage) return std::nullopt;
+    if (delta.text.empty() && delta.finish_reason.empty() && !delta.usage && delta.tool_calls.empty()) return std::nullopt;
     return delta;
 }
 
 std::optional<ChatDelta> ChatDeltaAssembler::finish() {
     ChatDelta delta;
-    delta.text = flush();
-    if (delta.text.empty()) return std::nullopt;
+    // A stream that broke off may have broken a call: only what its end was heard of counts.
+    if (!complete()) calls_ = {};
+    end(delta);
+    if (!complete()) delta.tool_calls.clear();
+    if (delta.text.empty() && delta.tool_calls.empty() && delta.thought.empty()) return std::nullopt;
     return delta;
 }
 
-ChatResponse parse_chat_response(std::string_view body) {
+ChatResponse parse_chat_response(std::string_view body, ChatDeltaAssembler::Params params) {
     const json::value value = parse(body);
-    const json::object& root = value.get_object();
-    throw_if_error(root);
-    const json::object* choice = first_choice(root);
-    const json::object* message = choice != nullptr ? object_member(*choice, "message") : nullptr;
-    if (message == nullptr) throw Error(errc::backend, "The model server's answer holds no message.");
-    Utf8Joiner utf8;
-    ThinkFilter think;
-    ChatResponse response;
-    response.text = think.feed(utf8.feed(string_member(*message, "content")));
-    response.text += think.feed(utf8.finish());
-    response.text += think.finish();
-    response.finish_reason = one_line(string_member(*choice, "finish_reason").substr(0, 40));
-    response.usage = usage_of(root);
-    return response;
+    throw_if_error(value.get_object());
+    const json::object* choice = first_choice(value.get_object());
+    if (choice == nullptr || message_of(*choice) == nullptr) throw Error(errc::backend, "The model server's answer holds no message.");
+    ChatDeltaAssembler assembler(std::move(params));
+    ChatDelta delta = assembler.feed(body).value_or(ChatDelta{});
+    if (!assembler.complete()) delta.finish_reason = "stop";
+    if (auto rest = assembler.feed("[DONE]")) {
+        delta.text += rest->text;
+        delta.thought = std::move(rest->thought);
+        append(delta.tool_calls, std::move(rest->tool_calls));
+    }
+    return {std::move(delta.text), std::move(delta.finish_reason), delta.usage, std::move(delta.tool_calls), std::move(delta.thought)};
 }
 
 std::string parse_error_body(std::string_view body) {

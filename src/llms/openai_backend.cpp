@@ -210,4 +210,16 @@ Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, 
     throw *failure;
 }
 
+Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, Clock::duration limit) {
+    const std::string body = co_await ask(backend, "/models", limit);
+    co_return parse_models(body);
+}
+
+Task<> find_model(std::shared_ptr<OpenAIBackend> backend) {
+    if (!backend->model.empty()) co_return;
+    const auto models = co_await list_models(backend, backend->params.connect_timeout);
+    if (models.empty()) throw Error(errc::unavailable, "The model server at " + backend->root + " has no model: load one into it.");
+    backend->model = models.front();
+}
+
 }  // namespace docmind::detail

@@ -9,11 +9,14 @@
 #include <docmind/task.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "async/event.hpp"
 #include "async/limiter.hpp"
 #include "async/scope.hpp"
 #include "llms/openai_llm.hpp"
@@ -22,6 +25,13 @@
 #include "net/retry_policy.hpp"
 
 namespace docmind::detail {
+
+/// What a model can do with tools, while it is tried and afterwards.
+struct ToolTrial {
+    Event done;
+    ToolCalling calling = ToolCalling::none;
+    std::optional<Error> failure;  ///< it could not be tried
+};
 
 struct OpenAIBackend {
     OpenAIBackend(OpenAILLM::Params p, Executor executor);
@@ -35,7 +45,8 @@ struct OpenAIBackend {
     CircuitBreaker breaker;
     std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
     std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
-    Scope drains;  // the last member
+    std::map<std::string, std::shared_ptr<ToolTrial>> trials;  ///< by address and model
+    Scope drains;                                              // the last member
 
     [[nodiscard]] HttpClient::Request request(std::string method, std::string path) const;
 };
@@ -74,5 +85,11 @@ Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_p
 
 /// A short question (GET), answered within `limit`. Errors: unavailable, timeout, backend.
 Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, std::chrono::steady_clock::duration limit);
+
+/// The models the server offers. Errors: those of ask.
+Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, std::chrono::steady_clock::duration limit);
+
+/// Sees to it that backend->model is known: the configured one, or the first the server offers. Errors: those of ask, unavailable.
+Task<> find_model(std::shared_ptr<OpenAIBackend> backend);
 
 }  // namespace docmind::detail

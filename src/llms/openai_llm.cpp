@@ -3,16 +3,13 @@
 #include <docmind/error.hpp>
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 #include <utility>
 
-#include "async/deadline.hpp"
-#include "llms/chat_delta_assembler.hpp"
 #include "llms/openai_backend.hpp"
-#include "llms/openai_protocol.hpp"
+#include "llms/openai_stream.hpp"
+#include "llms/tool_probe.hpp"
 #include "net/api_root.hpp"
-#include "net/sse_parser.hpp"
 
 namespace docmind {
 
@@ -21,11 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using detail::OpenAIBackend;
 using std::chrono::milliseconds;
-
-constexpr std::size_t max_line_bytes = 1 << 20;
-constexpr std::size_t max_body_bytes = 4 << 20;
-constexpr std::size_t max_stream_bytes = 64 << 20;  // an answer is at most 1 MiB; the rest is wrapping
-constexpr milliseconds tail_limit{500};             // for the usage and [DONE], once the answer is whole
 
 OpenAILLM::Params checked(OpenAILLM::Params params) {
     const auto require = [](bool good, const char* message) {
@@ -40,171 +32,9 @@ OpenAILLM::Params checked(OpenAILLM::Params params) {
     return params;
 }
 
-// The deltas of one answer, pulled from the connection as they are asked for.
-class OpenAIStream final : public ChatStream {
-  public:
-    OpenAIStream(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<detail::BackendSlot> slot, detail::OpenedChat chat,
-                 Clock::time_point first_token)
-        : backend_(std::move(backend)),
-          slot_(std::move(slot)),
-          response_(std::move(chat.response)),
-          attempt_(std::move(chat.attempt)),
-          idle_deadline_(first_token),
-          parser_(SseParser::Params{.max_line_bytes = max_line_bytes, .max_event_bytes = max_line_bytes}),
-          is_events_(media_type_of(response_->headers().value("Content-Type")) != "application/json") {}
-
-    Task<std::optional<ChatDelta>> next() override {
-        while (ready_.empty() && response_) {
-            const auto limit = assembler_.complete() ? Clock::duration(tail_limit)
-                                                     : std::max<Clock::duration>(idle_deadline_ - Clock::now(), milliseconds(1));
-            std::optional<std::string> chunk;
-            std::optional<Error> failure;
-            try {
-                chunk = co_await with_deadline(response_->next(), limit);
-            } catch (const Error& error) {
-                failure = error;
-            }
-            if (failure) {
-                end_broken(*failure);
-            } else if (chunk) {
-                take(*chunk);
-            } else {
-                end_whole();
-            }
-        }
-        // What was said before it failed comes first.
-        if (!ready_.empty()) {
-            ChatDelta delta = std::move(ready_.front());
-            ready_.pop_front();
-            co_return delta;
-        }
-        if (const auto failure = std::exchange(failure_, std::nullopt)) throw *failure;
-        co_return std::nullopt;
-    }
-
-  private:
-    void take(const std::string& chunk) {
-        bytes_ += chunk.size();
-        try {
-            if (bytes_ > (is_events_ ? max_stream_bytes : max_body_bytes))
-                throw Error(errc::backend, "The model server's answer does not end.");
-            if (!is_events_) {
-                body_ += chunk;
-                return;
-            }
-            for (const SseMessage& message : parser_.feed(chunk)) {
-                const auto next_sign = Clock::now() + backend_->params.idle_timeout;
-                idle_deadline_ = spoken_ ? next_sign : std::max(idle_deadline_, next_sign);
-                add(assembler_.feed(message.data));
-            }
-        } catch (const Error& error) {
-            give_up(error);
-            return;
-        }
-        if (assembler_.done()) close();
-    }
-
-    void add(std::optional<ChatDelta> delta) {
-        if (!delta) return;
-        if (!delta->text.empty()) {
-            spoken_ = true;
-            attempt_.succeeded();
-        }
-        ready_.push_back(std::move(*delta));
-    }
-
-    void end_whole() {
-        try {
-            if (!is_events_) {
-                ChatResponse answer = parse_chat_response(body_);
-                add(ChatDelta{std::move(answer.text), answer.finish_reason.empty() ? "stop" : std::move(answer.finish_reason),
-                              answer.usage});
-            } else if (!assembler_.complete()) {
-                add(assembler_.finish());
-                throw Error(errc::backend, "The model server's answer ended before it was complete.");
-            }
-        } catch (const Error& error) {
-            slot_->idle();
-            give_up(error);
-            return;
-        }
-        close();
-    }
-
-    // The connection failed; an answer that was whole by then is whole all the same.
-    void end_broken(const Error& error) {
-        if (assembler_.complete()) {
-            close();
-            return;
-        }
-        add(assembler_.finish());
-        if (error.code() == errc::timeout) {
-            give_up(Error(errc::timeout, spoken_ ? "The model server stopped in the middle of its answer."
-                                                 : "The model server did not begin to answer in time."));
-            return;
-        }
-        // A server that is slow may still be working; one that broke the connection is not.
-        slot_->idle();
-        give_up(Error(errc::backend, std::string("The model server broke off in the middle of its answer. ") + error.what()));
-    }
-
-    void close() {
-        attempt_.succeeded();
-        response_.reset();
-        slot_->release();
-    }
-
-    void give_up(const Error& error) {
-        failure_ = error;
-        attempt_.failed(Clock::now());
-        response_.reset();
-        slot_.reset();
-    }
-
-    std::shared_ptr<OpenAIBackend> backend_;
-    std::shared_ptr<detail::BackendSlot> slot_;
-    std::unique_ptr<ResponseStream> response_;  // dropped before the slot: the server hears of it first
-    BreakerTry attempt_;
-    Clock::time_point idle_deadline_;
-    SseParser parser_;
-    ChatDeltaAssembler assembler_;
-    std::deque<ChatDelta> ready_;
-    std::optional<Error> failure_;
-    std::string body_;
-    std::size_t bytes_ = 0;
-    bool is_events_ = true;
-    bool spoken_ = false;
-};
-
-Task<std::shared_ptr<detail::BackendSlot>> take_slot(std::shared_ptr<OpenAIBackend> backend, Priority priority) {
-    std::optional<Error> failure;
-    try {
-        auto permit = co_await with_deadline(backend->slots.acquire(priority), backend->params.first_token_timeout);
-        co_return std::make_shared<detail::BackendSlot>(backend, std::move(permit));
-    } catch (const Error& error) {
-        failure = error;
-    }
-    throw Error(failure->code(), failure->code() == errc::overloaded
-                                     ? "Too many questions are waiting for the language model. Try again in a moment."
-                                     : "The language model is busy with other questions. Try again in a moment.");
-}
-
-Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, Clock::duration limit) {
-    const std::string body = co_await detail::ask(backend, "/models", limit);
-    co_return parse_models(body);
-}
-
-// The configured model, or the first the server offers.
-Task<> find_model(std::shared_ptr<OpenAIBackend> backend) {
-    if (!backend->model.empty()) co_return;
-    const auto models = co_await list_models(backend, backend->params.connect_timeout);
-    if (models.empty()) throw Error(errc::unavailable, "The model server at " + backend->root + " has no model: load one into it.");
-    backend->model = models.front();
-}
-
 Task<LLMStatus> ask_status(std::shared_ptr<OpenAIBackend> backend) {
     try {
-        const auto models = co_await list_models(backend, backend->params.status_timeout);
+        const auto models = co_await detail::list_models(backend, backend->params.status_timeout);
         const std::string& wanted = backend->params.model;
         if (models.empty()) co_return LLMStatus{false, "The model server at " + backend->root + " has no model: load one into it."};
         const std::string model = wanted.empty() ? models.front() : wanted;
@@ -219,38 +49,88 @@ Task<LLMStatus> ask_status(std::shared_ptr<OpenAIBackend> backend) {
     }
 }
 
+// Whether the model calls a tool that way; nullopt where the server refuses the request.
+Task<std::optional<bool>> try_tools(std::shared_ptr<OpenAIBackend> backend, ToolCalling calling) {
+    try {
+        auto request = tool_probe();
+        auto stream = co_await detail::open_stream(backend, std::move(request), calling);
+        const auto response = co_await detail::collect(std::move(stream));
+        co_return passes_tool_probe(response);
+    } catch (const Error& error) {
+        if (error.code() != errc::backend) throw;
+        co_return std::nullopt;
+    }
+}
+
+// The best of the ways; nullopt where the server refused even plain words: it is broken now, which says nothing of its model.
+Task<std::optional<ToolCalling>> try_all(std::shared_ptr<OpenAIBackend> backend) {
+    std::optional<bool> passed;
+    for (const ToolCalling calling : {ToolCalling::native, ToolCalling::constrained, ToolCalling::text}) {
+        passed = co_await try_tools(backend, calling);
+        if (passed.value_or(false)) co_return calling;
+    }
+    if (!passed) co_return std::nullopt;
+    co_return ToolCalling::none;
+}
+
+Task<> run_trial(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<detail::ToolTrial> trial, std::string key) {
+    std::optional<ToolCalling> calling;
+    try {
+        calling = co_await try_all(backend);
+    } catch (const Error& error) {
+        trial->failure = error;
+    } catch (...) {
+        backend->trials.erase(key);
+        trial->failure = Error(errc::unavailable, "The language model is being closed.");
+        trial->done.set();
+        throw;
+    }
+    trial->calling = calling.value_or(ToolCalling::none);
+    if (!calling) backend->trials.erase(key);
+    trial->done.set();
+}
+
+// One trial for all who ask. It runs beside them: one who does not wait for its end finds the result later.
+Task<ToolCalling> find_tool_calling(std::shared_ptr<OpenAIBackend> backend, Scope* trials) {
+    co_await detail::find_model(backend);
+    std::string key = backend->root + " " + backend->model;
+    std::shared_ptr<detail::ToolTrial> trial;
+    if (const auto known = backend->trials.find(key); known != backend->trials.end()) trial = known->second;
+    if (!trial) {
+        trial = std::make_shared<detail::ToolTrial>();
+        trials->spawn(run_trial(backend, trial, key));
+        if (!trial->done.is_set()) backend->trials[key] = trial;
+    }
+    co_await trial->done.wait();
+    if (trial->failure) throw Error(*trial->failure);
+    co_return trial->calling;
+}
+
 }  // namespace
 
 OpenAILLM::OpenAILLM(Params params, Executor executor)
-    : backend_(std::make_shared<OpenAIBackend>(checked(std::move(params)), std::move(executor))) {}
+    : backend_(std::make_shared<OpenAIBackend>(checked(std::move(params)), executor)), trials_(executor) {}
 
 OpenAILLM::~OpenAILLM() = default;
 
 Task<std::unique_ptr<ChatStream>> OpenAILLM::astream_chat(ChatRequest request) {
     if (request.messages.empty()) throw Error(errc::invalid_argument, "A chat request needs a message.");
     const auto backend = backend_;
-    const auto deadline = Clock::now() + backend->params.first_token_timeout;
-    auto slot = co_await take_slot(backend, request.priority);
-    co_await find_model(backend);
-    const int window = backend->params.context_window > 0 ? backend->params.context_window : 1 << 20;
-    const ChatBody chat{backend->model, std::min(request.max_tokens.value_or(backend->params.max_tokens), window),
-                        request.temperature.value_or(backend->params.temperature)};
-    std::string body = chat_body(chat, request.messages);
-    auto opened = co_await detail::open_chat(backend, slot, std::move(body), deadline);
-    co_return std::make_unique<OpenAIStream>(backend, std::move(slot), std::move(opened), deadline);
+    ToolCalling calling = ToolCalling::native;
+    if (!request.tools.empty()) calling = co_await find_tool_calling(backend, &trials_);
+    auto stream = co_await detail::open_stream(backend, std::move(request), calling);
+    co_return stream;
 }
 
 Task<ChatResponse> OpenAILLM::achat(ChatRequest request) {
-    const auto stream = co_await astream_chat(std::move(request));
-    ChatResponse response;
-    while (true) {
-        auto delta = co_await stream->next();
-        if (!delta) break;
-        response.text += delta->text;
-        if (!delta->finish_reason.empty()) response.finish_reason = std::move(delta->finish_reason);
-        if (delta->usage) response.usage = delta->usage;
-    }
+    auto stream = co_await astream_chat(std::move(request));
+    auto response = co_await detail::collect(std::move(stream));
     co_return response;
+}
+
+Task<ToolCalling> OpenAILLM::atool_calling() {
+    const auto calling = co_await find_tool_calling(backend_, &trials_);
+    co_return calling;
 }
 
 Task<LLMStatus> OpenAILLM::astatus() {
@@ -263,7 +143,7 @@ Task<LLMStatus> OpenAILLM::astatus() {
 
 Task<std::vector<std::string>> OpenAILLM::amodels() {
     const auto backend = backend_;
-    auto models = co_await list_models(backend, backend->params.connect_timeout);
+    auto models = co_await detail::list_models(backend, backend->params.connect_timeout);
     co_return models;
 }
 

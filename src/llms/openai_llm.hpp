@@ -2,7 +2,9 @@
 // "What does the model behind that address say?" Any server of the OpenAI interface: Ollama, vLLM, llama-server.
 //
 // Every answer is streamed from the server, also for achat, so that a reader who leaves ends the work at once. No time limit on the
-// whole: one until the first token, one between tokens. It calls no tools and forwards no member of an answer but its text.
+// whole: one until the first token, one between tokens. It calls no tools itself and forwards no member of an answer but its text and,
+// where tools were offered, the calls. What server and model can do is tried once (tool_probe.hpp): tools of their own, else turns held
+// to a JSON Schema (json_steps.hpp), else a form of words (react_text.hpp).
 
 #include <docmind/llm.hpp>
 
@@ -12,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "async/scope.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/retry_policy.hpp"
 
@@ -52,6 +55,7 @@ class OpenAILLM final : public LLM {
     Task<std::unique_ptr<ChatStream>> astream_chat(ChatRequest request) override;
     Task<LLMStatus> astatus() override;
     Task<std::vector<std::string>> amodels() override;
+    Task<ToolCalling> atool_calling() override;
     [[nodiscard]] LLMMetadata metadata() const override;
 
     /// The server has moved, as a restarted child process does; past failures are no longer held against it.
@@ -61,6 +65,7 @@ class OpenAILLM final : public LLM {
 
   private:
     std::shared_ptr<detail::OpenAIBackend> backend_;
+    Scope trials_;  // the last member: of what the model can do with tools
 };
 
 }  // namespace docmind

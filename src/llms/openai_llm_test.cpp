@@ -413,5 +413,69 @@ TEST_F(OpenAILLMTest, its_loop_may_end_at_any_point) {
     SUCCEED();
 }
 
+ChatRequest question_with_tools() {
+    ChatRequest request = question("What was the toll?");
+    request.tools = {{"search_library", "Finds passages.", {{.name = "query", .description = "what to look for"}}}};
+    return request;
+}
+
+TEST_F(OpenAILLMTest, whether_a_model_calls_tools_is_tried_once_and_decides_how_they_are_said) {
+    struct Case {
+        const char* state;
+        ToolCalling calling;
+        const char* in_body;
+        std::size_t probes;
+    };
+    for (const Case& c : {Case{"native", ToolCalling::native, R"("tools": [{"type": "function")", 1},
+                          Case{"constrained", ToolCalling::constrained, R"("response_format": {"type": "json_schema")", 2},
+                          Case{"text", ToolCalling::text, "Action Input:", 3}, Case{"none", ToolCalling::none, "Action Input:", 3}}) {
+        script(std::string(R"({"tool_calling": ")") + c.state + "\"}");
+        const auto before = logged("probe");
+        const auto llm = make(params("tool_agent"));
+        EXPECT_EQ(run(llm->atool_calling()), c.calling) << c.state;
+        const auto response = run(llm->achat(question_with_tools()));
+        ASSERT_EQ(response.tool_calls.size(), 1U) << c.state;
+        EXPECT_EQ(response.tool_calls[0].name, "search_library");
+        EXPECT_EQ(response.tool_calls[0].arguments.text("query"), "What was the toll?");
+        EXPECT_EQ(response.text, "");
+        const std::string requests = run(server().requests());
+        EXPECT_THAT(requests.substr(requests.rfind("{\"path\"")), testing::HasSubstr(c.in_body)) << c.state;
+        EXPECT_EQ(run(llm->atool_calling()), c.calling);
+        EXPECT_EQ(logged("probe") - before, c.probes) << "the result is kept";
+    }
+    script(R"({"tool_calling": "none"})");
+}
+
+TEST_F(OpenAILLMTest, all_who_ask_share_one_trial_and_it_goes_on_when_nobody_waits) {
+    script(R"({"tool_calling": "native"})");
+    const auto before = logged("probe");
+    const auto llm = make(params("tool_agent"));
+    const auto impatient = [&] { run(with_deadline(llm->atool_calling(), 0ms)); };
+    try {
+        impatient();
+        ADD_FAILURE() << "no trial takes no time";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::timeout);
+    }
+    const auto both = run(when_all(llm->atool_calling(), llm->atool_calling()));
+    EXPECT_EQ(std::get<0>(both), ToolCalling::native);
+    EXPECT_EQ(std::get<1>(both), ToolCalling::native);
+    EXPECT_EQ(logged("probe") - before, 1U);
+    EXPECT_EQ(llm->slots_in_use(), 0U);
+    script(R"({"tool_calling": "none"})");
+}
+
+TEST_F(OpenAILLMTest, a_server_that_is_away_says_nothing_of_its_model) {
+    auto away = params("tool_agent");
+    away.base_url = "http://127.0.0.1:9/v1";
+    const auto llm = make(away);
+    try {
+        run(llm->atool_calling());
+        FAIL() << "a result without a server";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::unavailable);
+    }
+}
+
 }  // namespace
 }  // namespace docmind

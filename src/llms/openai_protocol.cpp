@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "llms/json_steps.hpp"
+#include "llms/react_text.hpp"
+#include "llms/tool_json.hpp"
 #include "net/http_message.hpp"
 
 namespace docmind {
@@ -30,23 +33,69 @@ std::string_view role_name(MessageRole role) {
         case MessageRole::system: return "system";
         case MessageRole::user: return "user";
         case MessageRole::assistant: return "assistant";
+        case MessageRole::tool: return "tool";
     }
     return "user";
 }
 
+json::object message_json(const ChatMessage& message) {
+    json::object object{{"role", role_name(message.role)}, {"content", to_valid_utf8(message.content)}};
+    if (message.role == MessageRole::tool) object["tool_call_id"] = to_valid_utf8(message.tool_call_id);
+    if (message.tool_calls.empty()) return object;
+    json::array calls;
+    for (const ToolCall& call : message.tool_calls) {
+        calls.push_back(
+            json::object{{"id", to_valid_utf8(call.id)},
+                         {"type", "function"},
+                         {"function", json::object{{"name", to_valid_utf8(call.name)}, {"arguments", arguments_json(call.arguments)}}}});
+    }
+    object["tool_calls"] = std::move(calls);
+    return object;
+}
+
+json::array tools_json(const std::vector<ToolMetadata>& tools) {
+    json::array list;
+    for (const ToolMetadata& tool : tools) {
+        list.push_back(json::object{{"type", "function"},
+                                    {"function", json::object{{"name", tool.name},
+                                                              {"description", to_valid_utf8(tool.description)},
+                                                              {"parameters", parameters_schema(tool)}}}});
+    }
+    return list;
+}
+
 }  // namespace
 
-std::string chat_body(const ChatBody& body, const std::vector<ChatMessage>& messages) {
+std::string chat_body(const ChatBody& body, const ChatRequest& request) {
+    const ToolCalling form = request.tools.empty() ? ToolCalling::native : body.tools;
     json::array list;
-    for (const ChatMessage& message : messages) {
-        list.push_back(json::object{{"role", role_name(message.role)}, {"content", to_valid_utf8(message.content)}});
+    for (const ChatMessage& message : form == ToolCalling::native        ? request.messages
+                                      : form == ToolCalling::constrained ? json_step_messages(request)
+                                                                         : react_messages(request)) {
+        list.push_back(message_json(message));
     }
-    const json::object root{{"model", to_valid_utf8(body.model)},
-                            {"messages", std::move(list)},
-                            {"stream", true},
-                            {"stream_options", json::object{{"include_usage", true}}},
-                            {"max_tokens", std::clamp(body.max_tokens, 1, 1 << 20)},
-                            {"temperature", std::clamp(body.temperature, 0.0, 2.0)}};
+    json::object root{{"model", to_valid_utf8(body.model)},
+                      {"messages", std::move(list)},
+                      {"stream", true},
+                      {"stream_options", json::object{{"include_usage", true}}},
+                      {"max_tokens", std::clamp(body.max_tokens, 1, 1 << 20)},
+                      {"temperature", std::clamp(body.temperature, 0.0, 2.0)}};
+    if (request.tools.empty()) return json::serialize(root);
+    switch (form) {
+        case ToolCalling::none:
+        case ToolCalling::text: root["stop"] = json::array{react_stop()}; break;
+        case ToolCalling::constrained:
+            if (request.tool_choice == ToolChoice::none) break;
+            root["response_format"] = json::object{
+                {"type", "json_schema"},
+                {"json_schema", json::object{{"name", "step"}, {"strict", true}, {"schema", json_step_schema(request.tools)}}}};
+            break;
+        case ToolCalling::native:
+            root["tools"] = tools_json(request.tools);
+            // "auto" is what its absence means.
+            if (request.tool_choice == ToolChoice::none) root["tool_choice"] = "none";
+            break;
+    }
     return json::serialize(root);
 }
 

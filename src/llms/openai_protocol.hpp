@@ -17,9 +17,10 @@ struct ChatBody {
     std::string model;
     int max_tokens = 0;
     double temperature = 0;
+    ToolCalling tools = ToolCalling::native;  ///< how the request's tools are said
 };
 /// The JSON of a streamed chat request. Text that is not UTF-8 is repaired; numbers are put into the ranges servers accept.
-[[nodiscard]] std::string chat_body(const ChatBody& body, const std::vector<ChatMessage>& messages);
+[[nodiscard]] std::string chat_body(const ChatBody& body, const ChatRequest& request);
 
 /// The ids in an answer to GET /models, at most 1,000. Errors: backend.
 [[nodiscard]] std::vector<std::string> parse_models(std::string_view body);

@@ -1,5 +1,6 @@
 #include "llms/scripted_llm.hpp"
 
+#include <set>
 #include <utility>
 
 #include "async/deadline.hpp"
@@ -9,23 +10,55 @@ namespace docmind {
 
 namespace {
 
+// Who may speak next, and which calls still wait for their results.
+class Turns {
+  public:
+    void take(const ChatMessage& message) {
+        if (message.role == MessageRole::tool) {
+            if (waiting_.erase(message.tool_call_id) == 0) throw Error(errc::backend, "A result answers no call.");
+            return;
+        }
+        if (!waiting_.empty()) throw Error(errc::backend, "A tool call has no result.");
+        const bool answers = message.role == MessageRole::assistant;
+        if (answers == (last_ == MessageRole::assistant && !called_))
+            throw Error(errc::backend, "User and assistant must take turns, the user first.");
+        if (!answers && called_) throw Error(errc::backend, "After the results of tools it is the assistant's turn.");
+        last_ = message.role;
+        called_ = !message.tool_calls.empty();
+        for (const ToolCall& call : message.tool_calls) {
+            if (call.id.empty() || !waiting_.insert(call.id).second) throw Error(errc::backend, "A tool call needs an id of its own.");
+        }
+        if (called_ && !answers) throw Error(errc::backend, "Only the assistant calls tools.");
+    }
+    void end() const {
+        if (!waiting_.empty()) throw Error(errc::backend, "A tool call has no result.");
+        if (last_ == MessageRole::assistant && !called_) throw Error(errc::backend, "The last message must be the user's or a tool's.");
+    }
+
+  private:
+    MessageRole last_ = MessageRole::assistant;
+    bool called_ = false;
+    std::set<std::string> waiting_;
+};
+
 void check(const ChatRequest& request, int context_window) {
     if (request.messages.empty()) throw Error(errc::invalid_argument, "A chat request needs a message.");
-    if (request.messages.back().role != MessageRole::user) throw Error(errc::backend, "The last message must be the user's.");
-    MessageRole wanted = MessageRole::user;
+    Turns turns;
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < request.messages.size(); ++i) {
         const ChatMessage& message = request.messages[i];
         bytes += message.content.size() + 12;
+        for (const ToolCall& call : message.tool_calls) bytes += call.name.size() + 40;
         if (!is_valid_utf8(message.content)) throw Error(errc::backend, "A message is not UTF-8.");
-        if (message.content.empty()) throw Error(errc::backend, "A message is empty.");
+        if (message.content.empty() && message.tool_calls.empty()) throw Error(errc::backend, "A message is empty.");
         if (message.role == MessageRole::system) {
             if (i != 0) throw Error(errc::backend, "The system message must be the first.");
             continue;
         }
-        if (message.role != wanted) throw Error(errc::backend, "User and assistant must take turns, the user first.");
-        wanted = wanted == MessageRole::user ? MessageRole::assistant : MessageRole::user;
+        turns.take(message);
     }
+    turns.end();
+    for (const ToolMetadata& tool : request.tools) bytes += tool.name.size() + tool.description.size() + 60 * tool.parameters.size();
     // About four bytes a token, as in English.
     const auto tokens = static_cast<int>(bytes / 4) + request.max_tokens.value_or(0);
     if (tokens > context_window) throw Error(errc::backend, "The request exceeds the context window.");
@@ -60,7 +93,7 @@ class ScriptedStream final : public ChatStream {
         end();
         reading_ = false;
         const int said = static_cast<int>(reply_.tokens.size());
-        co_return ChatDelta{"", reply_.finish_reason, ChatUsage{100, said}};
+        co_return ChatDelta{"", reply_.finish_reason, ChatUsage{100, said}, std::move(reply_.tool_calls), std::move(reply_.thought)};
     }
 
   private:
@@ -89,6 +122,16 @@ void ScriptedLLM::reply(const std::string& text) {
     replies_.push_back(std::move(reply));
 }
 
+void ScriptedLLM::call(std::vector<ToolCall> calls) {
+    Reply reply;
+    for (ToolCall& tool_call : calls) {
+        if (tool_call.id.empty()) tool_call.id = "call_" + std::to_string(++calls_made_);
+    }
+    reply.tool_calls = std::move(calls);
+    reply.finish_reason = "tool_calls";
+    replies_.push_back(std::move(reply));
+}
+
 Task<std::unique_ptr<ChatStream>> ScriptedLLM::astream_chat(ChatRequest request) {
     check(request, context_window_);
     requests_.push_back(request);
@@ -113,6 +156,8 @@ Task<ChatResponse> ScriptedLLM::achat(ChatRequest request) {
         auto delta = co_await stream->next();
         if (!delta) break;
         response.text += delta->text;
+        response.thought += delta->thought;
+        response.tool_calls.insert(response.tool_calls.end(), delta->tool_calls.begin(), delta->tool_calls.end());
         if (!delta->finish_reason.empty()) response.finish_reason = std::move(delta->finish_reason);
         if (delta->usage) response.usage = delta->usage;
     }

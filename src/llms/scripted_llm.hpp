@@ -1,7 +1,7 @@
 #pragma once
 // A language model that says what a test tells it to, one reply a call, in order. As strict as a real one: it refuses an empty request,
-// roles out of order, text that is not UTF-8, a prompt over its context window, and two readers of one stream; and it counts what is
-// still open, so that a test sees what was not let go.
+// roles out of order, tool calls without their results, text that is not UTF-8, a prompt over its context window, and two readers of one
+// stream; and it counts what is still open, so that a test sees what was not let go.
 
 #include <docmind/llm.hpp>
 
@@ -28,6 +28,8 @@ class ScriptedLLM final : public LLM {
         std::optional<Error> refuses = {};          ///< instead of a stream
         std::optional<Error> fails_after = {};      ///< after the tokens, instead of the end
         bool hangs = false;                         ///< after the tokens, until it is cancelled
+        std::vector<ToolCall> tool_calls = {};      ///< with the end
+        std::string thought = {};                   ///< with the end
     };
 
     explicit ScriptedLLM(int context_window = 4096) : context_window_(context_window) {}
@@ -36,6 +38,8 @@ class ScriptedLLM final : public LLM {
     void reply(Reply reply) { replies_.push_back(std::move(reply)); }
     /// The same, as one text cut into words.
     void reply(const std::string& text);
+    /// The same, with no text but these calls; ids are given to those that have none.
+    void call(std::vector<ToolCall> calls);
     /// For every call beyond the replies; without it such a call fails with errc::internal.
     void otherwise(std::function<Reply(const ChatRequest&)> answer) { otherwise_ = std::move(answer); }
 
@@ -43,7 +47,15 @@ class ScriptedLLM final : public LLM {
     Task<std::unique_ptr<ChatStream>> astream_chat(ChatRequest request) override;
     Task<LLMStatus> astatus() override { co_return LLMStatus{true, "The scripted model."}; }
     Task<std::vector<std::string>> amodels() override { co_return std::vector<std::string>{"scripted"}; }
-    [[nodiscard]] LLMMetadata metadata() const override { return {"scripted", "http://scripted.invalid/v1", context_window_}; }
+    Task<ToolCalling> atool_calling() override {
+        if (calling_fails) throw *calling_fails;
+        co_return calling;
+    }
+    [[nodiscard]] LLMMetadata metadata() const override { return {model, "http://scripted.invalid/v1", context_window_}; }
+
+    std::string model = "scripted";
+    ToolCalling calling = ToolCalling::native;
+    std::optional<Error> calling_fails;
 
     /// Every request, in order.
     [[nodiscard]] const std::vector<ChatRequest>& requests() const noexcept { return requests_; }
@@ -55,6 +67,7 @@ class ScriptedLLM final : public LLM {
   private:
     int context_window_;
     std::deque<Reply> replies_;
+    std::size_t calls_made_ = 0;
     std::function<Reply(const ChatRequest&)> otherwise_;
     std::vector<ChatRequest> requests_;
     std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);

@@ -35,6 +35,7 @@ std::string_view role_name(MessageRole role) {
         case MessageRole::system: return "system";
         case MessageRole::user: return "user";
         case MessageRole::assistant: return "assistant";
+        case MessageRole::tool: return "tool";
     }
     return "user";
 }

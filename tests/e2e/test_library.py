@@ -1,4 +1,4 @@
-"""DocMind as a C++ library: installed, found with find_package, the example compiled and run."""
+"""DocMind as a C++ library: installed, found with find_package, the examples compiled and run."""
 
 import os
 import re
@@ -36,6 +36,12 @@ def example(tmp_path_factory):
 def test_the_example_compiles_against_the_installed_library_and_answers(example, tmp_path, r_intro):
     out = example("ask", r_intro, "How do I read a CSV file into a data frame?", cwd=tmp_path)
     assert "ready" in out and "R-intro.pdf, page" in out
+
+
+def test_a_function_of_the_program_is_a_tool_of_the_model(example, tmp_path, scripted_llm):
+    scripted_llm.api.post("/script", {"default": "calls_the_last_tool", "tool_calling": "native"})
+    out = example("custom_tool", "How many gulden are 6 kreuzer?", cwd=tmp_path, env={"DOCMIND__LLM__ENABLED": "true", **scripted_llm.env})
+    assert "The tool says: 0.100000 gulden" in out
 
 
 def test_a_pipeline_with_modules_of_its_own_answers_and_tells_the_time_of_each(example, tmp_path):

@@ -1,0 +1,152 @@
+#include "agent/answer_writer.hpp"
+
+#include "agent/citation_aligner.hpp"
+#include "agent/passage_answer.hpp"
+#include "agent/prompt.hpp"
+#include "agent/repetition.hpp"
+#include "agent/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace docmind {
+
+namespace {
+
+constexpr std::size_t guard_step = 64;  // bytes between two looks for repetition
+
+bool says_not_found(std::string_view answer) {
+    const std::string_view words = not_found_words();
+    return text::trim(answer).starts_with(words.substr(0, words.size() - 1)) && answer.size() < 2 * words.size();
+}
+
+}  // namespace
+
+bool can_stand_in(errc code) noexcept {
+    return code == errc::unavailable || code == errc::timeout || code == errc::backend || code == errc::overloaded;
+}
+
+AnswerWriter::AnswerWriter(Setup setup) : setup_(std::move(setup)) {
+    response_.session_id = setup_.session_id;
+}
+
+AnswerWriter::~AnswerWriter() {
+    if (saving_ || finished_ || shown_.empty() || setup_.sessions == nullptr) return;
+    auto kept = citations_final_ ? CitationAligner::Result{shown_, response_.citations} : CitationAligner().align(shown_, given_);
+    try {
+        keep(std::move(kept.answer), std::move(kept.citations), true);
+    } catch (const Error&) {
+        // DocMind is ending and takes no more work: there is nobody left to tell.
+        return;
+    }
+}
+
+std::optional<AgentEvent> AnswerWriter::pull() {
+    if (pending_.empty()) return std::nullopt;
+    AgentEvent event = std::move(pending_.front());
+    pending_.pop_front();
+    return event;
+}
+
+void AnswerWriter::model_is_asked(std::vector<Source> given, std::string boundary) {
+    given_ = std::move(given);
+    checker_.emplace(CitationChecker::Params{.passages = given_.size(), .boundary = std::move(boundary)});
+    asked_at_ = Clock::now();
+}
+
+void AnswerWriter::show(std::string text) {
+    if (text.empty()) return;
+    if (shown_.empty() && asked_at_ != Clock::time_point{}) response_.timings_ms["first_token"] = milliseconds_since(asked_at_);
+    shown_ += text;
+    tell(AgentToken{std::move(text)});
+}
+
+bool AnswerWriter::cut_repetition() {
+    if (shown_.size() < guarded_ + guard_step) return false;
+    guarded_ = shown_.size();
+    const auto repeated = find_repetition(shown_);
+    if (!repeated) return false;
+    shown_.resize(*repeated);
+    while (!shown_.empty() && text::trim(std::string_view(shown_).substr(shown_.size() - 1)).empty()) shown_.pop_back();
+    note("The language model began to repeat itself; the answer ends there.");
+    return true;
+}
+
+void AnswerWriter::set_citations(std::vector<Citation> citations) {
+    response_.citations = std::move(citations);
+    citations_final_ = true;
+}
+
+void AnswerWriter::refuse(bool close_by) {
+    response_.found = false;
+    set_citations({});
+    show(close_by ? "The documents do not say. The passages listed as sources come closest, but they do not seem to speak of this."
+                  : "The documents do not say anything about this: no passage was found.");
+}
+
+void AnswerWriter::quote_instead(const std::string& why, const std::vector<Source>& sources, std::string_view question, std::size_t most) {
+    response_.degraded = true;
+    note(why + " The passages are quoted instead; docmind doctor says what to do.");
+    auto quoted = quote_passages(sources, question, most);
+    set_citations(std::move(quoted.citations));
+    show("The language model cannot be used now, so these are the passages that fit the question best:\n\n");
+    show(std::move(quoted.answer));
+}
+
+void AnswerWriter::complete_citations(std::string_view question) {
+    response_.answer = shown_;
+    if (citations_final_) return;
+    if (says_not_found(shown_)) {
+        response_.found = false;
+        return;
+    }
+    const CitationAligner aligner;
+    auto aligned = stopped_ ? aligner.align(shown_, given_) : aligner.align_or_name_sources(shown_, given_, question);
+    response_.answer = std::move(aligned.answer);
+    response_.citations = std::move(aligned.citations);
+    std::ranges::sort(response_.citations, {}, &Citation::n);
+}
+
+Task<> AnswerWriter::finish(std::string question) {
+    if (!saving_) {
+        complete_citations(question);
+        keep(response_.answer, response_.citations, stopped_);
+    }
+    const auto saving = saving_;
+    co_await saving->done.wait();
+    if (saving->failure) note(std::string("The answer could not be kept. ") + saving->failure->what());
+    response_.timings_ms["total"] = milliseconds_since(setup_.started);
+    tell(std::move(response_));
+    finished_ = true;
+}
+
+// In the background, so that neither a reader who leaves now nor one who left before keeps it from being stored once and whole.
+void AnswerWriter::keep(std::string content, std::vector<Citation> citations, bool stopped) {
+    StoredMessage message;
+    message.role = MessageRole::assistant;
+    message.content = std::move(content);
+    message.citations = std::move(citations);
+    message.stopped = stopped;
+    auto saving = std::make_shared<Saving>();
+    if (setup_.sessions == nullptr) {
+        saving->done.set();
+    } else {
+        setup_.background->spawn(save(saving, setup_.sessions, setup_.session_id, std::move(message)));
+    }
+    saving_ = std::move(saving);
+}
+
+Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, SessionStore* sessions, std::string session_id, StoredMessage message) {
+    try {
+        co_await sessions->aappend_message(std::move(session_id), std::move(message));
+    } catch (const Error& error) {
+        saving->failure = error;
+    }
+    saving->done.set();
+}
+
+double AnswerWriter::milliseconds_since(Clock::time_point begin) const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+}  // namespace docmind

@@ -1,0 +1,101 @@
+#pragma once
+// "How far has this answer come, and what of it was told?" What the streams of all agents share: the events that wait to be pulled, the
+// text the reader was shown, the checks of the model's words as they come, the citations at the end, and the keeping of the answer in
+// its conversation. It asks no model and searches nothing.
+
+#include "agent/citation_checker.hpp"
+
+#include <docmind/agent.hpp>
+#include <docmind/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/event.hpp"
+#include "async/scope.hpp"
+
+namespace docmind {
+
+class AnswerWriter {
+  public:
+    using Clock = std::chrono::steady_clock;
+    struct Setup {
+        SessionStore* sessions = nullptr;  ///< null: nothing is kept
+        Scope* background = nullptr;       ///< the answer is kept there, whether its reader is still there or not
+        std::string session_id;
+        Clock::time_point started;
+    };
+
+    explicit AnswerWriter(Setup setup);
+    /// An answer that has begun is kept as far as it came, marked as stopped.
+    ~AnswerWriter();
+    AnswerWriter(const AnswerWriter&) = delete;
+    AnswerWriter& operator=(const AnswerWriter&) = delete;
+
+    void tell(AgentEvent event) { pending_.push_back(std::move(event)); }
+    [[nodiscard]] bool has_news() const noexcept { return !pending_.empty(); }
+    /// nullopt where nothing waits.
+    [[nodiscard]] std::optional<AgentEvent> pull();
+    void note(std::string text) { response_.notes.push_back(std::move(text)); }
+    [[nodiscard]] AgentResponse& response() noexcept { return response_; }
+
+    /// The model is asked now; its words may cite these sources. `boundary`: the prompt's tags, which are no text.
+    void model_is_asked(std::vector<Source> given, std::string boundary);
+    /// What of the model's next words may be shown: citations of no source are gone.
+    [[nodiscard]] std::string check(std::string_view words) { return checker_->feed(words); }
+    [[nodiscard]] std::string check_end() { return checker_->finish(); }
+
+    void show(std::string text);
+    [[nodiscard]] const std::string& shown() const noexcept { return shown_; }
+    /// Ends the text where it began to repeat itself; true when it did.
+    bool cut_repetition();
+    /// The citations are these; else they are found in the text.
+    void set_citations(std::vector<Citation> citations);
+    /// The answer is not complete.
+    void stop_short() noexcept { stopped_ = true; }
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+
+    /// The answer is that the documents do not say. `close_by`: there are sources that come close.
+    void refuse(bool close_by);
+    /// The answer is the sources themselves, the first `most` of them. `why`: a sentence for the user.
+    void quote_instead(const std::string& why, const std::vector<Source>& sources, std::string_view question, std::size_t most);
+
+    /// Completes the citations, keeps the answer and tells the response, which is the last event.
+    Task<> finish(std::string question);
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
+    [[nodiscard]] double milliseconds_since(Clock::time_point begin) const;
+
+  private:
+    void complete_citations(std::string_view question);
+    void keep(std::string content, std::vector<Citation> citations, bool stopped);
+
+    Setup setup_;
+    std::deque<AgentEvent> pending_;
+    AgentResponse response_;
+    std::vector<Source> given_;  // what the model saw
+    std::optional<CitationChecker> checker_;
+    Clock::time_point asked_at_{};
+    std::string shown_;
+    std::size_t guarded_ = 0;  // bytes of shown_ that were searched for repetition
+    bool stopped_ = false;
+    bool citations_final_ = false;
+    bool finished_ = false;
+
+    struct Saving {
+        Event done;
+        std::optional<Error> failure;
+    };
+    static Task<> save(std::shared_ptr<Saving> saving, SessionStore* sessions, std::string session_id, StoredMessage message);
+    std::shared_ptr<Saving> saving_;
+};
+
+/// May the passages stand in for a model that failed so?
+[[nodiscard]] bool can_stand_in(errc code) noexcept;
+
+}  // namespace docmind

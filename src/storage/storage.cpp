@@ -20,7 +20,7 @@ Task<> Storage::ause_embedding(std::string model_id, std::size_t dimension) {
 }
 
 Task<> Storage::aload() {
-    const auto work = [parts = &parts_](std::stop_token) { parts->documents.load_index(); };
+    const auto work = [parts = &parts_](std::stop_token) { parts->documents.load_indexes(); };
     co_await offload(parts_.writer, Priority::interactive, work);
 }
 

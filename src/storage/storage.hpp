@@ -37,7 +37,7 @@ class Storage {
     /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: they must be processed
     /// again).
     Task<> ause_embedding(std::string model_id, std::size_t dimension);
-    /// Reads the vectors into memory, so that the first question need not wait for that. Errors: storage.
+    /// Reads vectors and words into memory, so that the first question need not wait for that. Errors: storage.
     Task<> aload();
     /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.
     Task<std::vector<std::string>> acheck();

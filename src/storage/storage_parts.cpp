@@ -31,7 +31,7 @@ StorageParts::StorageParts(std::filesystem::path data_dir)
       database(directory.database_file(), Database::Role::writer),
       checkpoint(migrated(database)),
       readers(directory.database_file(), reader_count),
-      documents(database, index),
+      documents(database, dense, text),
       sessions(database),
       writer({.name = "db_writer", .threads = 1}),
       reading({.name = "db_readers", .threads = reader_count}) {}

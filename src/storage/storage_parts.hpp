@@ -1,5 +1,5 @@
 #pragma once
-// What the three stores share: the files, the connections, the dense index and the threads that use them.
+// What the three stores share: the files, the connections, the two indexes and the threads that use them.
 
 #include "async/pool.hpp"
 #include "storage/engine/data_directory.hpp"
@@ -8,6 +8,7 @@
 #include "storage/engine/document_writer.hpp"
 #include "storage/engine/readers.hpp"
 #include "storage/engine/session_table.hpp"
+#include "storage/engine/text_index.hpp"
 
 #include <filesystem>
 
@@ -34,7 +35,8 @@ struct StorageParts {
     Database database;  // the writer's
     CheckpointAtEnd checkpoint;
     Readers readers;
-    DenseIndex index;
+    DenseIndex dense;
+    TextIndex text;
     DocumentWriter documents;  // used on `writer` only
     SessionTable sessions;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes

@@ -209,16 +209,17 @@ TEST_F(StorageTest, check_finds_what_does_not_fit_together) {
         Storage storage = open();
         run_task(storage.vector_store().aadd(make_document("a", {"alpha", "beta"})));
     }
+    Storage storage = open();
+    run_task(storage.aload());
     {
         Database database(database_file(), Database::Role::writer);
-        database.execute(
-            "DELETE FROM vectors WHERE node_key = 1; INSERT INTO node_text(node_text, rowid, title, text) VALUES('delete', 2, 'On a', "
-            "'beta')");
+        database.execute("DELETE FROM vectors WHERE node_key = 1; DELETE FROM nodes WHERE key = 2");
     }
-    Storage storage = open();
     const auto problems = run_task(storage.acheck());
-    EXPECT_GE(problems.size(), 2u);
     EXPECT_THAT(problems, testing::Contains(HasSubstr("no vector")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("ready documents have lost")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("The dense index holds 2 passages, the database 0")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("The text index holds 2 passages, the database 1")));
 }
 
 TEST_F(StorageTest, without_space_the_document_is_refused_whole_and_the_next_one_fits_when_there_is_some) {

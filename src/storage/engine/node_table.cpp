@@ -65,7 +65,6 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
         const std::int64_t key = database_.last_insert_key();
         Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
             .run();
-        Query(database_, "INSERT INTO node_text(rowid, title, text) VALUES(?, ?, ?)", key, node.title, node.text).run();
         keys.push_back(key);
         crash_point("storage.add.node");
     }
@@ -73,11 +72,6 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
 }
 
 void NodeTable::remove(std::int64_t document_key) {
-    // The full-text index holds no copy: it must be told what it is to forget while `nodes` still has it.
-    Query(database_,
-          "INSERT INTO node_text(node_text, rowid, title, text) SELECT 'delete', key, title, text FROM nodes WHERE document_key = ?",
-          document_key)
-        .run();
     Query(database_, "DELETE FROM nodes WHERE document_key = ?", document_key).run();
     Query(database_, "DELETE FROM pages WHERE document_key = ?", document_key).run();
 }
@@ -127,6 +121,14 @@ void NodeTable::each_vector(std::size_t dimension, const std::function<void(cons
         }
         std::memcpy(embedding.data(), bytes.data(), bytes.size());
         use({query.integer(0), query.integer(1), embedding});
+    }
+}
+
+void NodeTable::each_text(const std::function<void(const StoredText&)>& use) {
+    const auto text = [](const Bytes bytes) { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
+    Query query(database_, "SELECT key, document_key, title, section, text FROM nodes ORDER BY key");
+    while (query.step()) {
+        use({query.integer(0), query.integer(1), text(query.blob(2)), text(query.blob(3)), text(query.blob(4))});
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// "What does this document say, and where?" Pages, nodes, vectors and full text of documents: always written and removed together.
+// "What does this document say, and where?" Pages, nodes and vectors of documents: always written and removed together.
 
 #include "storage/engine/database.hpp"
 
@@ -11,6 +11,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docmind {
@@ -22,13 +23,20 @@ struct StoredVector {
     std::span<const float> embedding;  ///< valid during the call
 };
 
+/// A stored passage on its way into the text index.
+struct StoredText {
+    std::int64_t node_key = 0;
+    std::int64_t document_key = 0;
+    std::string_view title, section, text;  ///< valid during the call
+};
+
 class NodeTable {
   public:
     explicit NodeTable(Database& database) : database_(database) {}
 
     /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. Errors: timeout (stop requested).
     std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, const std::stop_token& stop);
-    /// Pages, nodes, vectors and full text.
+    /// Pages, nodes and vectors.
     void remove(std::int64_t document_key);
     [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);
     [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);
@@ -36,6 +44,8 @@ class NodeTable {
     [[nodiscard]] std::optional<NodeWithScore> find(std::int64_t node_key);
     /// Every vector in the order of its document. Errors: storage (a vector of another length).
     void each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use);
+    /// Every passage in the order of its key.
+    void each_text(const std::function<void(const StoredText&)>& use);
 
   private:
     Database& database_;

@@ -1,9 +1,9 @@
 #pragma once
 // "Which vectors lie nearest?" Every stored vector in memory, scanned exactly.
 //
-// A row is kept twice: as one byte per component, which the scan reads, and as floats, which decide. The scan knows for every row how far
-// its estimate can be from the truth (Cauchy-Schwarz on the rounding errors), keeps each row that could still be among the best, and
-// scores those again with the floats: the result is that of a scan over floats, for a quarter of the memory traffic.
+// A component is 16 bits: 4 coarse ones, which the scan reads, 4 fine ones and 8 more, which decide; the floats themselves stay in SQLite.
+// The scan knows for every row how far its estimate can be from the truth, looks at the finer bits of each row that could still be among
+// the best, and scores those that remain with all bits: the result is that of a scan over floats, for an eighth of the memory traffic.
 //
 // One thread changes the index; any number of threads search snapshots of it without locks. A snapshot is a list of shared blocks. Rows
 // behind the end of the last block are written while older snapshots, which end before them, are being read; no row is ever written twice.
@@ -70,8 +70,8 @@ class DenseIndex {
     void publish();
 
   private:
-    struct Row;
-    void append(const Row& row);
+    DenseBlock& block_with_room();
+    void copy(const DenseBlock& from, std::size_t row);
     void compact();
 
     std::size_t dimension_ = 0;

@@ -31,33 +31,32 @@ std::shared_ptr<const TextSnapshot> TextIndex::snapshot() const {
 
 void TextIndex::clear() {
     builder_ = {};
+    numbers_.clear();
     parts_.clear();
 }
 
 void TextIndex::add(std::int64_t node_key, std::int64_t document_key, std::string_view title, std::string_view section,
                     std::string_view text) {
-    std::vector<std::pair<std::string_view, unsigned>> terms;
-    std::vector<std::string> kept;  // a term is valid until the next one is asked for
+    std::vector<std::pair<std::uint32_t, unsigned>> terms;
     std::size_t length = 0;
     const std::array<std::pair<std::string_view, unsigned>, 3> fields{
         {{title, TextSegment::heading_weight}, {section, TextSegment::heading_weight}, {text, TextSegment::text_weight}}};
-    std::vector<unsigned> weights;
     for (const auto& [field, weight] : fields) {
         for (const Token& token : analyzer_.tokens(field)) {
-            kept.push_back(analyzer_.term(token));
-            weights.push_back(weight);
+            auto known = numbers_.find(token.folded);
+            if (known == numbers_.end()) known = numbers_.emplace(token.folded, builder_.number_of(analyzer_.term(token))).first;
+            terms.emplace_back(known->second, weight);
             length += token.kind == Token::Kind::joined ? 0 : 1;
         }
     }
-    terms.reserve(kept.size());
-    for (std::size_t i = 0; i < kept.size(); ++i) terms.emplace_back(kept[i], weights[i]);
-    builder_.add_row(node_key, document_key, length, terms);
+    builder_.add_row(node_key, document_key, length, std::move(terms));
     if (builder_.rows() == TextSegment::max_rows) seal();
 }
 
 void TextIndex::seal() {
     if (builder_.rows() == 0) return;
     parts_.push_back(part_of(std::exchange(builder_, {}).finish()));
+    numbers_.clear();
 }
 
 void TextIndex::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {

@@ -66,6 +66,7 @@ class TextIndex {
 
     TextAnalyzer analyzer_;
     TextSegmentBuilder builder_;
+    TermNumbers numbers_;  // of words as they stand in the text, in builder_: most need no second look
     std::vector<TextSegmentPart> parts_;
 
     mutable std::mutex mutex_;  // guards the pointer only

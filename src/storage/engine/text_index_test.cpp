@@ -255,7 +255,7 @@ TEST(TextIndexTest, a_requested_stop_ends_the_search) {
 
 TEST(TextSegmentTest, an_image_that_is_cut_or_of_another_kind_is_refused) {
     TextSegmentBuilder builder;
-    builder.add_row(1, 1, 2, {{"a", 2}, {"b", 2}});
+    builder.add_row(1, 1, 2, {{builder.number_of("a"), 2}, {builder.number_of("b"), 2}});
     const auto segment = builder.finish();
     std::vector<std::byte> bytes(segment->image().begin(), segment->image().end());
     EXPECT_EQ(TextSegment(nullptr, bytes).find("b").size(), 1u);

@@ -108,13 +108,10 @@ void TextSegmentWriter::add_row(std::int64_t node_key, std::int64_t document_key
     lengths_.push_back(static_cast<std::uint16_t>(std::min<std::size_t>(length, 65'535)));
 }
 
-void TextSegmentWriter::add_posting(std::uint16_t row, std::uint8_t weight) {
-    rows_.push_back(row);
-    weights_.push_back(weight);
-}
-
-void TextSegmentWriter::end_term(std::string_view term) {
-    if (rows_.size() == (posting_ends_.empty() ? 0 : posting_ends_.back())) return;
+void TextSegmentWriter::add_term(std::string_view term, std::span<const std::uint16_t> rows, std::span<const std::uint8_t> weights) {
+    if (rows.empty()) return;
+    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    weights_.insert(weights_.end(), weights.begin(), weights.end());
     characters_ += term;
     term_ends_.push_back(static_cast<std::uint32_t>(characters_.size()));
     posting_ends_.push_back(static_cast<std::uint32_t>(rows_.size()));
@@ -152,42 +149,45 @@ std::shared_ptr<const TextSegment> TextSegmentWriter::finish() {
     return std::make_shared<const TextSegment>(std::move(image), bytes);
 }
 
+std::uint32_t TextSegmentBuilder::number_of(std::string_view term) {
+    if (const auto found = numbers_.find(term); found != numbers_.end()) return found->second;
+    return numbers_.emplace(std::string(term), static_cast<std::uint32_t>(numbers_.size())).first->second;
+}
+
 void TextSegmentBuilder::add_row(std::int64_t node_key, std::int64_t document_key, std::size_t length,
-                                 const std::vector<std::pair<std::string_view, unsigned>>& terms) {
+                                 std::vector<std::pair<std::uint32_t, unsigned>> terms) {
     const auto row = static_cast<std::uint16_t>(writer_.rows());
-    of_row_.clear();
-    for (const auto& [term, weight] : terms) {
-        auto found = numbers_.find(term);
-        if (found == numbers_.end()) found = numbers_.emplace(std::string(term), static_cast<std::uint32_t>(numbers_.size())).first;
-        of_row_.emplace_back(found->second, weight);
-    }
-    std::ranges::sort(of_row_);
-    for (std::size_t i = 0; i < of_row_.size();) {
-        const std::uint32_t number = of_row_[i].first;
+    std::ranges::sort(terms);
+    for (std::size_t i = 0; i < terms.size();) {
+        const std::uint32_t number = terms[i].first;
         unsigned weight = 0;
-        for (; i < of_row_.size() && of_row_[i].first == number; ++i) weight += of_row_[i].second;
+        for (; i < terms.size() && terms[i].first == number; ++i) weight += terms[i].second;
         entries_.push_back({number, row, static_cast<std::uint8_t>(std::min(weight, TextSegment::max_weight))});
     }
     writer_.add_row(node_key, document_key, length);
 }
 
 std::shared_ptr<const TextSegment> TextSegmentBuilder::finish() {
-    std::vector<const std::pair<const std::string, std::uint32_t>*> terms;
-    terms.reserve(numbers_.size());
-    for (const auto& term : numbers_) terms.push_back(&term);
-    std::ranges::sort(terms, {}, [](const auto* term) { return std::string_view(term->first); });
-    // A counting sort by term keeps the rows of each in order.
-    std::vector<std::size_t> begin(terms.size() + 1);
-    for (const Entry& entry : entries_) ++begin[entry.term + 1];
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
-    std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
-    std::vector<std::uint32_t> order(entries_.size());
-    for (std::size_t i = 0; i < entries_.size(); ++i) order[next[entries_[i].term]++] = static_cast<std::uint32_t>(i);
-    for (const auto* term : terms) {
-        for (std::size_t i = begin[term->second]; i < begin[term->second + 1]; ++i) {
-            writer_.add_posting(entries_[order[i]].row, entries_[order[i]].weight);
-        }
-        writer_.end_term(term->first);
+    std::vector<std::pair<std::string_view, std::uint32_t>> terms(numbers_.begin(), numbers_.end());
+    std::ranges::sort(terms);
+    std::vector<std::size_t> count(terms.size()), next(terms.size());
+    for (const Entry& entry : entries_) ++count[entry.term];
+    std::size_t end = 0;
+    for (const auto& [term, number] : terms) {
+        next[number] = end;
+        end += count[number];
+    }
+    // Counted, not compared: the rows of a term stay in order.
+    std::vector<std::uint16_t> rows(end);
+    std::vector<std::uint8_t> weights(end);
+    for (const Entry& entry : entries_) {
+        const std::size_t at = next[entry.term]++;
+        rows[at] = entry.row;
+        weights[at] = entry.weight;
+    }
+    for (const auto& [term, number] : terms) {
+        const std::size_t begin = next[number] - count[number];
+        writer_.add_term(term, std::span(rows).subspan(begin, count[number]), std::span(weights).subspan(begin, count[number]));
     }
     return writer_.finish();
 }
@@ -207,6 +207,8 @@ std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPar
     }
     if (rows == 0) return nullptr;
     std::vector<std::size_t> next(parts.size());
+    std::vector<std::uint16_t> of_term;
+    std::vector<std::uint8_t> weights;
     for (;;) {
         std::string_view least;
         bool any = false;
@@ -217,16 +219,20 @@ std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPar
             any = true;
         }
         if (!any) return writer.finish();
+        of_term.clear();
+        weights.clear();
         for (std::size_t p = 0; p < parts.size(); ++p) {
             const TextSegment& segment = *parts[p].segment;
             if (next[p] == segment.terms() || segment.term(next[p]) != least) continue;
             const TextSegment::Range range = segment.postings(next[p]++);
             for (std::size_t i = range.begin; i < range.end; ++i) {
                 const std::uint32_t row = row_of[p][segment.posting_rows[i]];
-                if (row != gone) writer.add_posting(static_cast<std::uint16_t>(row), segment.posting_weights[i]);
+                if (row == gone) continue;
+                of_term.push_back(static_cast<std::uint16_t>(row));
+                weights.push_back(segment.posting_weights[i]);
             }
         }
-        writer.end_term(least);
+        writer.add_term(least, of_term, weights);
     }
 }
 

@@ -4,14 +4,15 @@
 // All of it is one image without pointers: built in memory, or mapped from a file. A posting is a row (2 bytes) and a weight (1 byte); each
 // 128 of them have the largest weight and the shortest passage among them, from which a search knows how much they can add at most.
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -67,9 +68,8 @@ class TextSegment {
 class TextSegmentWriter {
   public:
     void add_row(std::int64_t node_key, std::int64_t document_key, std::size_t length);
-    void add_posting(std::uint16_t row, std::uint8_t weight);
-    /// After the postings of the term; one without postings is left out.
-    void end_term(std::string_view term);
+    /// A term without postings is left out.
+    void add_term(std::string_view term, std::span<const std::uint16_t> rows, std::span<const std::uint8_t> weights);
     [[nodiscard]] std::size_t rows() const noexcept { return node_keys_.size(); }
     [[nodiscard]] std::shared_ptr<const TextSegment> finish();
 
@@ -82,12 +82,20 @@ class TextSegmentWriter {
     std::string characters_;
 };
 
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+};
+using TermNumbers = boost::unordered_flat_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
 /// Collects passages for a segment.
 class TextSegmentBuilder {
   public:
-    /// The passage's terms with their weights, each as often as it stands there; `length` words. There is room for max_rows.
+    /// What stands for the term in add_row.
+    [[nodiscard]] std::uint32_t number_of(std::string_view term);
+    /// The passage's terms and their weights, in any order, a term as often as it stands there; `length` words. There is room for max_rows.
     void add_row(std::int64_t node_key, std::int64_t document_key, std::size_t length,
-                 const std::vector<std::pair<std::string_view, unsigned>>& terms);
+                 std::vector<std::pair<std::uint32_t, unsigned>> terms);
     [[nodiscard]] std::size_t rows() const noexcept { return writer_.rows(); }
     [[nodiscard]] std::shared_ptr<const TextSegment> finish();
 
@@ -97,14 +105,9 @@ class TextSegmentBuilder {
         std::uint16_t row;
         std::uint8_t weight;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-    };
     TextSegmentWriter writer_;
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
+    TermNumbers numbers_;
     std::vector<Entry> entries_;  // by row
-    std::vector<std::pair<std::uint32_t, unsigned>> of_row_;
 };
 
 /// A segment and its removed rows: null, or 1 for each of them.

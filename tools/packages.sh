@@ -37,6 +37,7 @@ libstemmer-dev      /usr/include/libstemmer.h
 libtesseract-dev    /usr/include/tesseract/baseapi.h
 libtomlplusplus-dev /usr/include/toml++/toml.h
 libuchardet-dev     /usr/include/uchardet/uchardet.h
+libxxhash-dev       /usr/include/xxhash.h
 poppler-data        /usr/share/poppler/cMap
 prometheus-cpp-dev  /usr/include/prometheus/registry.h
 tesseract-ocr-eng   /usr/share/tesseract-ocr/5/tessdata/eng.traineddata

@@ -27,7 +27,7 @@ class CheckpointAtEnd {
 };
 
 struct StorageParts {
-    explicit StorageParts(std::filesystem::path data_dir);
+    StorageParts(std::filesystem::path data_dir, std::size_t snapshot_rows);
 
     static constexpr std::size_t reader_count = 2;
 
@@ -37,6 +37,7 @@ struct StorageParts {
     Readers readers;
     DenseIndex dense;
     TextIndex text;
+    SearchSnapshotWriter snapshots;
     DocumentWriter documents;  // used on `writer` only
     SessionTable sessions;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -41,6 +42,15 @@ struct DenseBlock {
           coarse(reinterpret_cast<std::uint8_t*>(quantized + capacity)),
           fine(coarse + capacity * width / 2),
           rest(reinterpret_cast<std::int8_t*>(fine + capacity * width / 2)) {}
+
+    void copy_row(std::size_t at, const DenseBlock& from, std::size_t row) {
+        node_keys[at] = from.node_keys[row];
+        document_keys[at] = from.document_keys[row];
+        quantized[at] = from.quantized[row];
+        std::memcpy(coarse + at * width / 2, from.coarse + row * width / 2, width / 2);
+        std::memcpy(fine + at * width / 2, from.fine + row * width / 2, width / 2);
+        std::memcpy(rest + at * width, from.rest + row * width, width);
+    }
 
     std::size_t width;
     std::shared_ptr<void> owner;

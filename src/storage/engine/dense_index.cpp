@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
+#include <iterator>
 
 namespace docmind {
 namespace {
@@ -102,24 +102,43 @@ void DenseIndex::add(std::int64_t node_key, std::int64_t document_key, std::span
 void DenseIndex::copy(const DenseBlock& from, std::size_t row) {
     DenseBlock& block = block_with_room();
     DenseSnapshot::Part& part = parts_.back();
-    const std::size_t at = part.rows, half = block.width / 2;
-    block.node_keys[at] = from.node_keys[row];
-    block.document_keys[at] = from.document_keys[row];
-    block.quantized[at] = from.quantized[row];
-    std::memcpy(block.coarse + at * half, from.coarse + row * half, half);
-    std::memcpy(block.fine + at * half, from.fine + row * half, half);
-    std::memcpy(block.rest + at * block.width, from.rest + row * block.width, block.width);
+    block.copy_row(part.rows, from, row);
     ++part.rows;
     ++part.live;
 }
 
+void DenseIndex::restore(std::size_t dimension, std::vector<DenseSnapshot::Part> parts) {
+    clear(dimension);
+    parts_ = std::move(parts);
+}
+
 void DenseIndex::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {
+    remove_if([&](std::int64_t document, std::int64_t node) { return document == document_key && node >= first && node < last; });
+}
+
+void DenseIndex::retain(std::span<const std::int64_t> node_keys) {
+    remove_if([&](std::int64_t, std::int64_t node) { return !std::ranges::binary_search(node_keys, node); });
+}
+
+std::vector<std::int64_t> DenseIndex::missing_of(std::span<const std::int64_t> node_keys) const {
+    std::vector<std::int64_t> present, missing;
+    for (const DenseSnapshot::Part& part : parts_) {
+        for (std::size_t row = 0; row < part.rows; ++row) {
+            if (!part.is_dead(row)) present.push_back(part.block->node_keys[row]);
+        }
+    }
+    std::ranges::sort(present);
+    std::ranges::set_difference(node_keys, present, std::back_inserter(missing));
+    return missing;
+}
+
+template <class Remove>
+void DenseIndex::remove_if(Remove is_removed) {
     for (DenseSnapshot::Part& part : parts_) {
         std::shared_ptr<std::vector<std::uint8_t>> dead;  // published lists are never changed: each change makes a new one
         const DenseBlock& block = *part.block;
         for (std::size_t row = 0; row < part.rows; ++row) {
-            const std::int64_t key = block.node_keys[row];
-            if (block.document_keys[row] != document_key || key < first || key >= last) continue;
+            if (!is_removed(block.document_keys[row], block.node_keys[row])) continue;
             if (!dead) {
                 dead = part.dead ? std::make_shared<std::vector<std::uint8_t>>(*part.dead) : std::make_shared<std::vector<std::uint8_t>>();
                 dead->resize(part.rows);
@@ -161,6 +180,10 @@ void DenseIndex::publish() {
 
 DenseSnapshot::DenseSnapshot(std::size_t dimension, std::vector<Part> parts) : dimension_(dimension), parts_(std::move(parts)) {
     for (const Part& part : parts_) size_ += part.live;
+}
+
+std::size_t DenseSnapshot::width() const noexcept {
+    return padded(dimension_);
 }
 
 std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::size_t k,

@@ -46,6 +46,8 @@ class DenseSnapshot {
                                                const std::optional<std::vector<std::int64_t>>& document_keys, std::stop_token stop) const;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }
+    /// Components of a row, with what pads it.
+    [[nodiscard]] std::size_t width() const noexcept;
     [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
 
   private:
@@ -63,13 +65,21 @@ class DenseIndex {
 
     /// Forgets every row. A dimension of 0 is unknown: there are no vectors yet.
     void clear(std::size_t dimension);
+    /// Takes these rows for its own.
+    void restore(std::size_t dimension, std::vector<DenseSnapshot::Part> parts);
     /// Errors: invalid_argument (the vector has another length).
     void add(std::int64_t node_key, std::int64_t document_key, std::span<const float> embedding);
     /// Rows of the document whose node keys are in [first, last).
     void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
+    /// Removes every row but those of `node_keys` (ascending).
+    void retain(std::span<const std::int64_t> node_keys);
+    /// Those of `node_keys` that it has no row of.
+    [[nodiscard]] std::vector<std::int64_t> missing_of(std::span<const std::int64_t> node_keys) const;
     void publish();
 
   private:
+    template <class Remove>
+    void remove_if(Remove is_removed);
     DenseBlock& block_with_room();
     void copy(const DenseBlock& from, std::size_t row);
     void compact();

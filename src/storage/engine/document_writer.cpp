@@ -2,19 +2,24 @@
 
 #include "storage/engine/crash_point.hpp"
 #include "storage/engine/document_check.hpp"
+#include "storage/engine/state_table.hpp"
 #include "storage/engine/timestamp.hpp"
 
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace docmind {
 namespace {
 
 constexpr std::int64_t no_key = std::numeric_limits<std::int64_t>::max();
+constexpr auto snapshot_names = "search_snapshots";  // in the state: the names of the last two, 32 characters each, the newer first
 
 /// A document's new rows in the indexes: published before the commit, taken back unless it succeeds.
 class IndexChange {
@@ -82,8 +87,15 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text)
-    : database_(database), dense_(dense), text_(text), documents_(database), nodes_(database) {}
+DocumentWriter::DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text, SearchSnapshotWriter& snapshots,
+                               std::size_t snapshot_rows)
+    : database_(database),
+      dense_(dense),
+      text_(text),
+      snapshots_(snapshots),
+      snapshot_rows_(snapshot_rows),
+      documents_(database),
+      nodes_(database) {}
 
 std::optional<EmbeddingSpace> DocumentWriter::space() {
     Query query(database_, "SELECT model_id, dimension FROM embedding_space");
@@ -128,12 +140,54 @@ void DocumentWriter::load_indexes() {
     if (dense_.snapshot() != nullptr) return;
     const std::optional<EmbeddingSpace> stored = space();
     const std::size_t dimension = stored ? stored->dimension : 0;
-    dense_.clear(dimension);
-    text_.clear();
-    nodes_.each_vector(dimension, [this](const StoredVector& v) { dense_.add(v.node_key, v.document_key, v.embedding); });
-    nodes_.each_text([this](const StoredText& t) { text_.add(t.node_key, t.document_key, t.title, t.section, t.text); });
+    std::optional<std::vector<std::int64_t>> missing;
+    if (restore(dimension)) {
+        const std::vector<std::int64_t> keys = nodes_.keys();
+        dense_.retain(keys);
+        text_.retain(keys);
+        missing = dense_.missing_of(keys);
+    } else {
+        dense_.clear(dimension);
+        text_.clear();
+    }
+    std::size_t added = 0;
+    nodes_.each_indexed(dimension, missing, [&](const IndexedNode& node) {
+        dense_.add(node.node_key, node.document_key, node.embedding);
+        text_.add(node.node_key, node.document_key, node.title, node.section, node.text);
+        ++added;
+    });
     text_.publish();
     dense_.publish();
+    changed(added);
+}
+
+/// The indexes as they were when their snapshot was written, where there is one that this database knows.
+bool DocumentWriter::restore(std::size_t dimension) {
+    std::optional<SearchSnapshot> snapshot = read_search_snapshot(snapshots_.file());
+    if (!snapshot || snapshot->dimension != dimension) return false;
+    const std::string known = StateTable(database_).find(snapshot_names).value_or("");
+    if (!known.contains(snapshot->name)) return false;
+    dense_.restore(dimension, std::move(snapshot->dense));
+    text_.restore(std::move(snapshot->text));
+    return true;
+}
+
+void DocumentWriter::changed(std::size_t rows) {
+    changed_rows_ += rows;
+    const auto dense = dense_.snapshot();
+    const auto text = text_.snapshot();
+    if (!dense || changed_rows_ < std::max(snapshot_rows_, dense->size() / 16) || snapshots_.is_busy()) return;
+    try {
+        // While the new file is not there the old one holds, so the database knows both.
+        StateTable state(database_);
+        const std::string last = state.find(snapshot_names).value_or("").substr(0, 32);
+        std::string name = make_id();
+        state.set(snapshot_names, name + last);
+        changed_rows_ = 0;
+        snapshots_.start(std::move(name), dense, text);
+    } catch (const Error& error) {
+        spdlog::warn("the search indexes are not kept for the next start: {}", error.what());  // what was changed is stored all the same
+    }
 }
 
 /// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
@@ -187,6 +241,7 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
     transaction.commit();
     crash_point("storage.add.after_commit");
     change.keep();
+    changed(node_keys.size());
 }
 
 DocumentRecord DocumentWriter::create(DocumentRecord record) {

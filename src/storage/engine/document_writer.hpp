@@ -9,6 +9,7 @@
 #include "storage/engine/dense_index.hpp"
 #include "storage/engine/document_table.hpp"
 #include "storage/engine/node_table.hpp"
+#include "storage/engine/search_snapshot.hpp"
 #include "storage/engine/text_index.hpp"
 
 #include <docmind/document_store.hpp>
@@ -30,7 +31,7 @@ struct EmbeddingSpace {
 
 class DocumentWriter {
   public:
-    DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text);
+    DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text, SearchSnapshotWriter& snapshots, std::size_t snapshot_rows);
 
     /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
     void add(const EmbeddedDocument& document, std::stop_token stop);
@@ -49,7 +50,7 @@ class DocumentWriter {
     int requeue_unfinished();
     /// As Storage::ause_embedding.
     void use_embedding(const EmbeddingSpace& space);
-    /// Fills the two indexes from the database, unless they are filled.
+    /// Fills the two indexes from their snapshot and the database, unless they are filled.
     void load_indexes();
     /// What is wrong with the file, a sentence each.
     [[nodiscard]] std::vector<std::string> check();
@@ -59,10 +60,15 @@ class DocumentWriter {
     void save_space(const EmbeddingSpace& space);
     std::int64_t enter(const EmbeddedDocument& document);
     [[nodiscard]] bool has_vectors();
+    [[nodiscard]] bool restore(std::size_t dimension);
+    void changed(std::size_t rows);
 
     Database& database_;
     DenseIndex& dense_;
     TextIndex& text_;
+    SearchSnapshotWriter& snapshots_;
+    const std::size_t snapshot_rows_;
+    std::size_t changed_rows_ = 0;  // of the indexes, since the last snapshot
     DocumentTable documents_;
     NodeTable nodes_;
 };

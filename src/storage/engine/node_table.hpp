@@ -16,18 +16,12 @@
 
 namespace docmind {
 
-/// A stored vector on its way into the dense index.
-struct StoredVector {
+/// A stored node on its way into the indexes.
+struct IndexedNode {
     std::int64_t node_key = 0;
     std::int64_t document_key = 0;
-    std::span<const float> embedding;  ///< valid during the call
-};
-
-/// A stored passage on its way into the text index.
-struct StoredText {
-    std::int64_t node_key = 0;
-    std::int64_t document_key = 0;
-    std::string_view title, section, text;  ///< valid during the call
+    std::span<const float> embedding;       ///< valid during the call
+    std::string_view title, section, text;  ///< likewise
 };
 
 class NodeTable {
@@ -42,10 +36,12 @@ class NodeTable {
     [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);
     /// The node and its document's name, without scores.
     [[nodiscard]] std::optional<NodeWithScore> find(std::int64_t node_key);
-    /// Every vector in the order of its document. Errors: storage (a vector of another length).
-    void each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use);
-    /// Every passage in the order of its key.
-    void each_text(const std::function<void(const StoredText&)>& use);
+    /// Of every node, ascending.
+    [[nodiscard]] std::vector<std::int64_t> keys();
+    /// What the indexes hold of every node, in the order of the keys; only of `keys`, where given. Errors: storage (a vector of another
+    /// length).
+    void each_indexed(std::size_t dimension, const std::optional<std::vector<std::int64_t>>& keys,
+                      const std::function<void(const IndexedNode&)>& use);
 
   private:
     Database& database_;

@@ -59,19 +59,32 @@ void TextIndex::seal() {
     numbers_.clear();
 }
 
+void TextIndex::restore(std::vector<TextSegmentPart> parts) {
+    clear();
+    parts_ = std::move(parts);
+}
+
 void TextIndex::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {
+    remove_if([&](std::int64_t document, std::int64_t node) { return document == document_key && node >= first && node < last; });
+}
+
+void TextIndex::retain(std::span<const std::int64_t> node_keys) {
+    remove_if([&](std::int64_t, std::int64_t node) { return !std::ranges::binary_search(node_keys, node); });
+}
+
+template <class Remove>
+void TextIndex::remove_if(Remove is_removed) {
     seal();
     for (TextSegmentPart& part : parts_) {
         std::shared_ptr<std::vector<std::uint8_t>> dead;  // published lists are never changed: each change makes a new one
         const TextSegment& segment = *part.segment;
         for (std::size_t row = 0; row < segment.rows(); ++row) {
-            const std::int64_t key = segment.node_keys[row];
-            if (segment.document_keys[row] != document_key || key < first || key >= last || part.is_dead(row)) continue;
+            if (!is_removed(segment.document_keys[row], segment.node_keys[row]) || part.is_dead(row)) continue;
             if (!dead) {
                 dead = part.dead ? std::make_shared<std::vector<std::uint8_t>>(*part.dead)
                                  : std::make_shared<std::vector<std::uint8_t>>(segment.rows());
             }
-            part.live -= (*dead)[row] == 0 ? 1 : 0;
+            --part.live;
             (*dead)[row] = 1;
         }
         if (!dead) continue;

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -55,12 +56,18 @@ class TextIndex {
     // For the one thread that changes it. Nothing is seen before publish().
 
     void clear();
+    /// Takes these rows for its own.
+    void restore(std::vector<TextSegmentPart> parts);
     void add(std::int64_t node_key, std::int64_t document_key, std::string_view title, std::string_view section, std::string_view text);
     /// Rows of the document whose node keys are in [first, last).
     void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
+    /// Removes every row but those of `node_keys` (ascending).
+    void retain(std::span<const std::int64_t> node_keys);
     void publish();
 
   private:
+    template <class Remove>
+    void remove_if(Remove is_removed);
     void seal();
     void merge();
 

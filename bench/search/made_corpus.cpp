@@ -13,9 +13,9 @@ namespace {
 
 // The most frequent words are real ones: what is done about stop words shows.
 constexpr auto common = std::to_array<const char*>(
-    {"the",  "of",   "and", "to",   "in",   "is",  "that", "for",  "it",   "as",   "was",   "with",  "be",   "by",    "on",   "not",
-     "this", "are",  "or",  "from", "at",   "which", "an", "have", "has",  "can",  "were",  "their", "will", "one",   "all",  "there",
-     "been", "if",   "more", "when", "two", "other", "may", "these", "some", "time", "such", "into", "than", "used",  "data", "only"});
+    {"the",  "of",  "and",  "to",   "in",  "is",    "that", "for",   "it",   "as",   "was",  "with",  "be",   "by",   "on",   "not",
+     "this", "are", "or",   "from", "at",  "which", "an",   "have",  "has",  "can",  "were", "their", "will", "one",  "all",  "there",
+     "been", "if",  "more", "when", "two", "other", "may",  "these", "some", "time", "such", "into",  "than", "used", "data", "only"});
 constexpr auto onsets = std::to_array<const char*>({"b", "c", "d", "f", "g", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "pl"});
 constexpr auto vowels = std::to_array<const char*>({"a", "e", "i", "o", "u", "ea", "ou", "io"});
 constexpr auto endings = std::to_array<const char*>({"", "", "n", "r", "s", "ing", "ed", "ation", "al", "er", "ly", "ity"});
@@ -115,7 +115,8 @@ MadeQuestion MadeCorpus::question(std::size_t number, std::size_t passages) cons
     MadeQuestion made{.text = "What is the", .embedding = vector_of(about)};
     const auto words = ranks(about);
     for (std::size_t i = 0, count = 5 + random.below(8); i < count; ++i) made.text += " " + word(words[random.below(words.size())]);
-    for (std::size_t i = 0; i < made.embedding.size(); ++i) made.embedding[i] += 0.6F * random.normal() / std::sqrt(static_cast<float>(params_.dimension));
+    for (std::size_t i = 0; i < made.embedding.size(); ++i)
+        made.embedding[i] += 0.6F * random.normal() / std::sqrt(static_cast<float>(params_.dimension));
     scale_to_unit(made.embedding);
     return made;
 }

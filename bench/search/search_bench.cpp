@@ -103,7 +103,8 @@ struct Bench {
 
 Task<> ask(Bench* bench, RetrievalMode mode, std::size_t first, std::size_t count, Latency* latency) {
     for (std::size_t i = 0; i < count; ++i) {
-        QueryBundle query{.query_str = bench->questions[(first + i) % bench->questions.size()].text, .similarity_top_k = top_k, .mode = mode};
+        QueryBundle query{
+            .query_str = bench->questions[(first + i) % bench->questions.size()].text, .similarity_top_k = top_k, .mode = mode};
         const auto start = Clock::now();
         const auto result = co_await bench->retriever.aretrieve(std::move(query));
         latency->ms.push_back(ms_since(start));
@@ -141,7 +142,8 @@ std::string node_id(std::size_t number) {
 }
 
 /// The ids of the top_k nearest by a scan over the floats, of each of the first `count` questions.
-std::vector<std::set<std::string>> exact(const MadeCorpus& corpus, const std::vector<MadeQuestion>& questions, std::size_t count, std::size_t rows) {
+std::vector<std::set<std::string>> exact(const MadeCorpus& corpus, const std::vector<MadeQuestion>& questions, std::size_t count,
+                                         std::size_t rows) {
     using Best = std::priority_queue<std::pair<float, std::size_t>, std::vector<std::pair<float, std::size_t>>, std::greater<>>;
     std::vector<Best> best(count);
     for (std::size_t row = 0; row < rows; ++row) {

@@ -222,6 +222,23 @@ TEST_F(StorageTest, check_finds_what_does_not_fit_together) {
     EXPECT_THAT(problems, testing::Contains(HasSubstr("The text index holds 2 passages, the database 1")));
 }
 
+TEST_F(StorageTest, phrases_and_prefixes_are_searched_as_such_and_a_phrase_that_stands_nowhere_as_its_words) {
+    Storage storage = open();
+    run_task(storage.vector_store().aadd(
+        make_document("a", {"the frame of the data", "a data frame is a table", "frames and data", "configuration"})));
+    const auto texts = [&](const std::string& question) {
+        std::vector<std::string> found;
+        for (const auto& node : run_task(storage.vector_store().aquery({.mode = VectorStoreQueryMode::sparse, .text = question}))) {
+            found.push_back(node.node.text);
+        }
+        return found;
+    };
+    EXPECT_THAT(texts("what is a \"data frame\"?"), ElementsAre("a data frame is a table"));
+    EXPECT_EQ(texts("\"data table frame\"").size(), 3u);
+    EXPECT_EQ(texts("data frame").size(), 3u);
+    EXPECT_THAT(texts("config*"), ElementsAre("configuration"));
+}
+
 TEST_F(StorageTest, without_space_the_document_is_refused_whole_and_the_next_one_fits_when_there_is_some) {
     Storage storage = open();
     run_task(storage.vector_store().aadd(make_document("a", {"alpha"})));

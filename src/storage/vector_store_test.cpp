@@ -234,6 +234,17 @@ TYPED_TEST(VectorStores, no_text_is_a_syntax_error) {
     EXPECT_EQ(this->sparse("text:delta").size(), 1u);
 }
 
+TYPED_TEST(VectorStores, odd_questions_have_defined_answers) {
+    this->add(make_document("a", {"the needle in C++ and read.csv of version 3.14", "delta \xe6\x95\xb0\xe6\x8d\xae"}));
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) many += "needle ";
+    EXPECT_EQ(this->sparse(many).size(), 1u);
+    EXPECT_EQ(this->sparse("the").size(), 1u) << "one stop word is looked for";
+    EXPECT_TRUE(this->sparse("\xf0\x9f\x98\x80 \xf0\x9f\x8e\x89").empty());
+    for (const char* whole : {"read.csv", "C++", "3.14"}) EXPECT_EQ(this->sparse(whole).size(), 1u) << whole;
+    for (const char* part : {"csv", "3", "\xe6\x95\xb0\xe6\x8d\xae"}) EXPECT_EQ(this->sparse(part).size(), 1u) << part;
+}
+
 TYPED_TEST(VectorStores, a_question_of_a_hundred_thousand_characters_is_answered) {
     this->add(make_document("a", {"needle in a haystack", "delta"}));
     std::string question = "needle ";

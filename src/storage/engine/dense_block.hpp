@@ -26,7 +26,9 @@ struct QuantizedVector {
 struct DenseBlock {
     static constexpr std::size_t capacity = 1024;
 
-    [[nodiscard]] static std::size_t bytes(std::size_t width) { return capacity * (2 * width + 2 * sizeof(std::int64_t) + sizeof(QuantizedVector)); }
+    [[nodiscard]] static std::size_t bytes(std::size_t width) {
+        return capacity * (2 * width + 2 * sizeof(std::int64_t) + sizeof(QuantizedVector));
+    }
 
     /// Of its own; pages that are never written take no memory. `width`: a multiple of kernel_width.
     explicit DenseBlock(std::size_t width)

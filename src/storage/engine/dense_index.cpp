@@ -222,7 +222,9 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
         const std::size_t half = block.width / 2;
         for (std::size_t row = 0; row < part.rows; ++row) {
             const std::size_t nth = row % rows_at_once;
-            if (nth == 0) kernels.nibbles(block.coarse + row * half, std::min(rows_at_once, part.rows - row), codes.data(), block.width, coarse.data());
+            if (nth == 0)
+                kernels.nibbles(block.coarse + row * half, std::min(rows_at_once, part.rows - row), codes.data(), block.width,
+                                coarse.data());
             const QuantizedVector& coded = block.quantized[row];
             const float scale = quantized.step * coded.step;
             const bool full = best.size() == k;

@@ -223,7 +223,8 @@ TEST(DenseIndexTest, the_kernels_of_this_machine_give_the_sums_they_promise) {
         EXPECT_EQ(sums[row], sum) << dense_kernels().name;
     }
     double value = 0;
-    for (std::size_t i = 0; i < n; ++i) value += (16 * nibble(coarse.data(), i) + nibble(fine.data(), i) - 128 + rest[i] / 254.0) * static_cast<double>(floats[i]);
+    for (std::size_t i = 0; i < n; ++i)
+        value += (16 * nibble(coarse.data(), i) + nibble(fine.data(), i) - 128 + rest[i] / 254.0) * static_cast<double>(floats[i]);
     EXPECT_NEAR(dense_kernels().values(coarse.data(), fine.data(), rest.data(), floats.data(), n), value, 1e-5 * std::abs(value) + 0.01);
 }
 

@@ -32,7 +32,9 @@ struct Header {
     std::uint64_t checksum = 0;  // of all that follows the header, and then of the header with a 0 here
     std::uint64_t dimension = 0, width = 0, dense_rows = 0, segments = 0;
     std::array<char, name_length> name{};
+    std::array<char, 40> reserved{};  // up to the next cache line: nothing in the file is beyond the checksum
 };
+static_assert(sizeof(Header) == 128);
 constexpr std::array<char, 8> file_kind{'D', 'M', 's', 'e', 'a', 'r', '0', '1'};
 
 std::size_t on_line(std::size_t bytes) {
@@ -115,7 +117,7 @@ class Pieces {
     }
     int descriptor_;
     const std::filesystem::path& file_;
-    std::size_t end_ = on_line(sizeof(Header));
+    std::size_t end_ = sizeof(Header);
     Hash hash_;
 };
 
@@ -167,10 +169,12 @@ std::shared_ptr<void> map(const std::filesystem::path& path, std::size_t& size) 
 
 }  // namespace
 
-void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense, const TextSnapshot& text) {
+void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense,
+                           const TextSnapshot& text) {
     const std::filesystem::path unfinished = file.string() + ".new";
     const auto segments = live_segments(text);
-    Header header{.kind = file_kind, .dimension = dense.dimension(), .width = dense.width(), .dense_rows = dense.size(), .segments = segments.size()};
+    Header header{
+        .kind = file_kind, .dimension = dense.dimension(), .width = dense.width(), .dense_rows = dense.size(), .segments = segments.size()};
     std::ranges::copy_n(name.begin(), static_cast<std::ptrdiff_t>(std::min(name.size(), name_length)), header.name.begin());
     try {
         const File out(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
@@ -183,10 +187,7 @@ void write_search_snapshot(const std::filesystem::path& file, const std::string&
         for (const auto& segment : segments) pieces.add(segment->image().data(), segment->image().size());
         header.file_bytes = pieces.end();
         header.checksum = checksum(header, pieces.hash());
-        std::array<std::byte, 128> start{};
-        static_assert(sizeof header <= sizeof start);
-        std::memcpy(start.data(), &header, sizeof header);
-        write_all(out.get(), start.data(), on_line(sizeof header), 0, unfinished);
+        write_all(out.get(), reinterpret_cast<const std::byte*>(&header), sizeof header, 0, unfinished);
         if (fsync(out.get()) != 0) fail(unfinished);
         crash_point("storage.snapshot.before_rename");
         if (std::rename(unfinished.c_str(), file.c_str()) != 0) fail(file);
@@ -204,7 +205,7 @@ std::optional<SearchSnapshot> read_search_snapshot(const std::filesystem::path& 
     std::size_t size = 0;
     const std::shared_ptr<void> memory = map(file, size);
     Header header;
-    const std::size_t first = on_line(sizeof header);
+    constexpr std::size_t first = sizeof header;
     if (!memory || size < first) return std::nullopt;
     auto* bytes = static_cast<std::byte*>(memory.get());
     std::memcpy(&header, bytes, sizeof header);

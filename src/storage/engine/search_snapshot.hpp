@@ -29,7 +29,8 @@ struct SearchSnapshot {
 };
 
 /// Replaces the file in one step; it is on disk when this returns. Errors: storage, storage_full; then the former file stands.
-void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense, const TextSnapshot& text);
+void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense,
+                           const TextSnapshot& text);
 
 /// Nothing where there is no such file, it is damaged, or it is of another version of this program.
 [[nodiscard]] std::optional<SearchSnapshot> read_search_snapshot(const std::filesystem::path& file);

@@ -16,8 +16,8 @@ namespace docmind {
 [[nodiscard]] std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query,
                                                       std::stop_token stop);
 
-/// As VectorStore::aquery with the mode sparse. The index has been loaded. All passages come from one state of the store. What stands in
-/// quotation marks stands so in every passage found, where there is one; else its words are looked for.
+/// As VectorStore::aquery with the mode sparse. The index has been loaded. All passages come from one state of the store. Of a
+/// question that is all quotation marks, the passages where they stand word for word; where there is none, their words are looked for.
 [[nodiscard]] std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query,
                                                        std::stop_token stop);
 

@@ -109,7 +109,7 @@ sb_stemmer* make(const char* language) {
 
 }  // namespace
 
-TextAnalyzer::TextAnalyzer() : english_(make("english"), sb_stemmer_delete), russian_(make("russian"), sb_stemmer_delete) {}
+TextAnalyzer::TextAnalyzer() : english_(make("porter"), sb_stemmer_delete), russian_(make("russian"), sb_stemmer_delete) {}
 
 TextAnalyzer::~TextAnalyzer() = default;
 
@@ -135,7 +135,8 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
     std::string word;
     const auto add = [&](Token::Kind kind, std::uint32_t where, std::size_t end, std::string folded) {
         cut(folded);
-        if (!folded.empty()) tokens_.push_back({.folded = std::move(folded), .position = where, .end = static_cast<std::uint32_t>(end), .kind = kind});
+        if (!folded.empty())
+            tokens_.push_back({.folded = std::move(folded), .position = where, .end = static_cast<std::uint32_t>(end), .kind = kind});
     };
 
     for (std::size_t at = 0; at < text.size();) {

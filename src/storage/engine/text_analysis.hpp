@@ -1,9 +1,9 @@
 #pragma once
 // "Which words does this text hold?" The same analysis for passages and for questions; pure text, no index, no database.
 //
-// Words are runs of letters and digits, case-folded, without accents (Unicode NFKC_Casefold; what hangs on Latin and Greek letters goes), and
-// stemmed: Snowball's English for ASCII letters, its Russian for Cyrillic. Scripts without spaces (Chinese, Japanese, Korean, Thai ...) give
-// their pairs of neighbours. What programmers and numbers join is one more word beside its parts: read.csv, snake_case, C++, 3.14.
+// Words are runs of letters and digits, case-folded, without accents (Unicode NFKC_Casefold; what hangs on Latin and Greek letters goes),
+// and stemmed: Porter's for ASCII letters, Snowball's Russian for Cyrillic. Scripts without spaces (Chinese, Japanese, Korean, Thai ...)
+// give their pairs of neighbours. What programmers and numbers join is one more word beside its parts: read.csv, snake_case, C++, 3.14.
 
 #include <cstddef>
 #include <cstdint>

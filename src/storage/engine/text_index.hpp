@@ -32,9 +32,9 @@ class TextSnapshot {
   public:
     explicit TextSnapshot(std::vector<TextSegmentPart> parts);
 
-    /// The `k` best passages that hold one of the query's terms, best first, the older node first among equals. BM25 (Robertson and Zaragoza
-    /// 2009; k1 1.2, b 0.75), the rarity log((N - n + 0.5) / (n + 0.5)), at least 1e-6; a prefix stands for the 32 most frequent terms
-    /// that begin so. Of a query with phrases, only passages that hold all words of all phrases, in any order. Only rows of
+    /// The `k` best passages that hold one of the query's terms, best first, the older node first among equals. BM25 (Robertson and
+    /// Zaragoza 2009; k1 1.2, b 0.75), the rarity log((N - n + 0.5) / (n + 0.5)), at least 1e-6; a prefix stands for the 32 most frequent
+    /// terms that begin so. Of a query with phrases, only passages that hold all words of all phrases, in any order. Only rows of
     /// `document_keys` (ascending) where given. Errors: timeout (stop requested).
     [[nodiscard]] std::vector<TextHit> search(const TextQuery& query, std::size_t k,
                                               const std::optional<std::vector<std::int64_t>>& document_keys, std::stop_token stop) const;

@@ -102,7 +102,8 @@ class Corpus {
     }
     [[nodiscard]] std::vector<std::string> some_terms() {
         std::vector<std::string> terms;
-        for (std::size_t i = 1 + random() % 8; i > 0; --i) terms.push_back("w" + std::to_string(random() % (random() % 3 == 0 ? 3000 : 30)));
+        for (std::size_t i = 1 + random() % 8; i > 0; --i)
+            terms.push_back("w" + std::to_string(random() % (random() % 3 == 0 ? 3000 : 30)));
         std::ranges::sort(terms);
         terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
         return terms;
@@ -141,7 +142,8 @@ TEST(TextIndexTest, filtered_by_document_the_best_are_the_filtered_best_of_all_a
         expect_best(corpus.index.snapshot()->search({.terms = terms, .prefixes = {}, .phrases = {}}, 20, documents, {}),
                     brute_force(corpus.all, terms), 20, wanted);
     }
-    EXPECT_TRUE(corpus.index.snapshot()->search({.terms = {"w1"}, .prefixes = {}, .phrases = {}}, 20, std::vector<std::int64_t>{}, {}).empty());
+    EXPECT_TRUE(
+        corpus.index.snapshot()->search({.terms = {"w1"}, .prefixes = {}, .phrases = {}}, 20, std::vector<std::int64_t>{}, {}).empty());
 }
 
 TEST(TextIndexTest, after_any_adds_and_removes_it_holds_what_is_left_as_if_it_had_been_made_of_that) {
@@ -156,8 +158,8 @@ TEST(TextIndexTest, after_any_adds_and_removes_it_holds_what_is_left_as_if_it_ha
         ASSERT_LE(snapshot->parts().size(), 40u);
         if (round % 10 != 0) continue;
         const auto terms = corpus.some_terms();
-        expect_best(snapshot->search({.terms = terms, .prefixes = {}, .phrases = {}}, 10, std::nullopt, {}), brute_force(corpus.all, terms), 10,
-                    [](std::int64_t) { return true; });
+        expect_best(snapshot->search({.terms = terms, .prefixes = {}, .phrases = {}}, 10, std::nullopt, {}), brute_force(corpus.all, terms),
+                    10, [](std::int64_t) { return true; });
     }
 }
 
@@ -190,7 +192,8 @@ TEST(TextIndexTest, more_passages_than_a_segment_holds_are_all_found) {
     index.publish();
     const auto snapshot = index.snapshot();
     EXPECT_EQ(snapshot->size(), static_cast<std::size_t>(count));
-    const auto hits = snapshot->search({.terms = {"seven"}, .prefixes = {}, .phrases = {}}, static_cast<std::size_t>(count), std::nullopt, {});
+    const auto hits =
+        snapshot->search({.terms = {"seven"}, .prefixes = {}, .phrases = {}}, static_cast<std::size_t>(count), std::nullopt, {});
     EXPECT_EQ(hits.size(), static_cast<std::size_t>((count + 6) / 7));
     EXPECT_TRUE(std::ranges::is_sorted(hits, {}, &TextHit::node_key)) << "equal ones come in the order they were stored";
     EXPECT_EQ(snapshot->search({.terms = {"all"}, .prefixes = {}, .phrases = {}}, 5, std::nullopt, {}).size(), 5u);
@@ -207,7 +210,8 @@ TEST(TextIndexTest, a_prefix_finds_what_begins_so_and_a_phrase_only_what_has_all
     const auto found = [&](const std::string& question) {
         TextAnalyzer analyzer;
         std::set<std::int64_t> keys;
-        for (const TextHit& hit : index.snapshot()->search(parse_text_query(question, analyzer), 10, std::nullopt, {})) keys.insert(hit.node_key);
+        for (const TextHit& hit : index.snapshot()->search(parse_text_query(question, analyzer), 10, std::nullopt, {}))
+            keys.insert(hit.node_key);
         return keys;
     };
     EXPECT_EQ(found("confi*"), (std::set<std::int64_t>{1, 2, 4}));
@@ -250,7 +254,9 @@ TEST(TextIndexTest, a_requested_stop_ends_the_search) {
     corpus.index.publish();
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_THROW(static_cast<void>(corpus.index.snapshot()->search({.terms = {"w1"}, .prefixes = {}, .phrases = {}}, 1, std::nullopt, stop.get_token())), Error);
+    EXPECT_THROW(static_cast<void>(
+                     corpus.index.snapshot()->search({.terms = {"w1"}, .prefixes = {}, .phrases = {}}, 1, std::nullopt, stop.get_token())),
+                 Error);
 }
 
 TEST(TextSegmentTest, an_image_that_is_cut_or_of_another_kind_is_refused) {

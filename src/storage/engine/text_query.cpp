@@ -67,7 +67,7 @@ TextQuery::Phrase phrase_of(std::string_view text, TextAnalyzer& analyzer) {
 TextQuery parse_text_query(std::string_view text, TextAnalyzer& analyzer, TextQueryLimits limits) {
     TextQuery query;
     std::vector<std::string> fillers;
-    std::unordered_set<std::string> seen, seen_prefixes;
+    std::unordered_set<std::string> seen, seen_prefixes, words;
     const auto add_prefix = [&](const std::string& prefix) {
         if (query.prefixes.size() < limits.prefixes && seen_prefixes.insert(prefix).second) query.prefixes.push_back(prefix);
     };
@@ -84,6 +84,7 @@ TextQuery parse_text_query(std::string_view text, TextAnalyzer& analyzer, TextQu
         if (starred && token.kind != Token::Kind::pair) add_prefix(token.folded);
         const std::string& term = analyzer.term(token);
         const bool filler = !starred && is_stop_word(token.folded);
+        if (!filler && token.kind != Token::Kind::joined) words.insert(term);
         std::vector<std::string>& list = filler ? fillers : query.terms;
         if (list.size() < limits.terms && seen.insert(term).second) list.push_back(term);
     }
@@ -91,8 +92,12 @@ TextQuery parse_text_query(std::string_view text, TextAnalyzer& analyzer, TextQu
     for (const std::string_view part : quoted(text)) {
         if (query.phrases.size() == limits.phrases) break;
         TextQuery::Phrase phrase = phrase_of(part, analyzer);
-        if (phrase.size() >= 2 && phrase.size() <= limits.terms) query.phrases.push_back(std::move(phrase));
+        if (phrase.size() < 2 || phrase.size() > limits.terms) continue;
+        for (const auto& [term, distance] : phrase) words.erase(term);
+        query.phrases.push_back(std::move(phrase));
     }
+    // A title in a question is in quotation marks too, and the answer often stands where the title does not.
+    if (!words.empty() || !query.prefixes.empty()) query.phrases.clear();
     return query;
 }
 

@@ -18,7 +18,9 @@ struct TextQuery {
 
     std::vector<std::string> terms;     ///< each once; without English stop words, unless there is nothing else
     std::vector<std::string> prefixes;  ///< of foo*, and single characters of scripts without spaces
-    std::vector<Phrase> phrases;        ///< of what stands in quotation marks, where that is two words or more; their words are terms too
+    /// Of what stands in quotation marks, two words or more each, in a question that has only stop words beside them; their words are terms
+    /// too.
+    std::vector<Phrase> phrases;
 };
 
 /// What is beyond them is not looked for.

@@ -223,7 +223,8 @@ double exact_score(const TextSegment& segment, const Candidate& candidate, std::
         const TextSegment::Range postings = term.postings[candidate.part];
         const auto* found = std::lower_bound(rows + postings.begin, rows + postings.end, row);
         if (found == rows + postings.end || *found != row) continue;
-        score += term.rarity * (k1 + 1) * saturation.exact(segment.posting_weights[static_cast<std::size_t>(found - rows)], segment.lengths[row]);
+        score += term.rarity * (k1 + 1) *
+                 saturation.exact(segment.posting_weights[static_cast<std::size_t>(found - rows)], segment.lengths[row]);
     }
     return score;
 }

@@ -133,7 +133,8 @@ std::shared_ptr<const TextSegment> TextSegmentWriter::finish() {
                         .characters = characters_.size(),
                         .total_length = std::accumulate(lengths_.begin(), lengths_.end(), std::uint64_t{0})};
     auto image = std::make_shared<std::vector<std::byte>>();
-    image->reserve(sizeof header + node_keys_.size() * 18 + term_ends_.size() * 8 + rows_.size() * 3 + blocks * 3 + characters_.size() + 80);
+    image->reserve(sizeof header + node_keys_.size() * 18 + term_ends_.size() * 8 + rows_.size() * 3 + blocks * 3 + characters_.size() +
+                   80);
     append(*image, &header, 1);
     append(*image, node_keys_.data(), node_keys_.size());
     append(*image, document_keys_.data(), document_keys_.size());

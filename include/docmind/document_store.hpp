@@ -20,6 +20,9 @@ enum class IngestionStage { stored, parsing, splitting, embedding, indexing, don
 [[nodiscard]] std::string_view to_string(DocumentStatus status) noexcept;
 [[nodiscard]] std::string_view to_string(IngestionStage stage) noexcept;
 
+/// The ending of a file's name in small letters (pdf), empty where it is none: tells documents of unlike cost apart before they are read.
+[[nodiscard]] std::string file_kind(std::string_view name);
+
 /// What is known of one document. Times are RFC 3339 UTC, where nothing else is said.
 struct DocumentRecord {
     std::string id;

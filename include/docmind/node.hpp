@@ -56,12 +56,16 @@ struct Node {
     std::uint32_t begin = 0, end = 0;  ///< byte offsets of `text` in the page's text
     std::string text;                  ///< what is quoted
     std::string title;                 ///< the document's title; embedded and indexed with the text, never quoted
-    std::string section;               ///< the headings it stands under, outermost first, " › " between them; empty where there are none
+    std::string section;               ///< the headings it stands under, outermost first, " › " between them; its words are indexed
     std::uint32_t tokens = 0;          ///< length of `text` in the embedder's tokens
     /// What a reader of the passage should see around it (its sentence window, its parent chunk): byte offsets in the page's text that
     /// include [begin, end); both 0 where it is the passage alone.
     std::uint32_t context_begin = 0, context_end = 0;
 };
+
+/// What is embedded, and what a reranker reads: the title tells what a passage speaks of when its own words do not. Not the section: with it
+/// the passages of one chapter lie closer to each other, and the right one is found less often (bench/RESULTS.md).
+[[nodiscard]] std::string searchable_text(const Node& node);
 
 struct EmbeddedNode {
     Node node;

@@ -66,6 +66,8 @@ struct Settings {
         int chunk_overlap = 32;
         std::string splitter = "sentence";                            ///< see splitters.hpp
         std::string watch;                                            ///< folders that the server follows, comma-separated
+        double watch_settle = 2;                                      ///< seconds that a file which may still be written to is waited for
+        int watch_files = 200'000;                                    ///< followed below one folder; further ones are left out
         int workers = 2;                                              ///< parser processes
         std::filesystem::path worker_path;                            ///< docmind-worker; empty = beside this program, else on the PATH
         int documents_at_once = 8;                                    ///< parsed, embedded or stored

@@ -97,6 +97,30 @@ void log_failure(const std::exception_ptr& error) {
     }
 }
 
+/// Of a comma-separated list.
+std::vector<std::filesystem::path> folders_of(const std::string& list) {
+    std::vector<std::filesystem::path> folders;
+    std::istringstream parts(list);
+    for (std::string folder; std::getline(parts, folder, ',');) {
+        const auto begin = folder.find_first_not_of(' ');
+        if (begin == std::string::npos) continue;
+        folders.push_back(std::filesystem::weakly_canonical(folder.substr(begin, folder.find_last_not_of(' ') - begin + 1)));
+    }
+    return folders;
+}
+
+/// A library that follows itself would never end.
+void check_apart(const std::filesystem::path& folder, const std::filesystem::path& data_dir) {
+    const auto is_inside = [](const std::filesystem::path& inner, const std::filesystem::path& outer) {
+        return std::ranges::mismatch(outer, inner).in1 == outer.end();
+    };
+    if (is_inside(folder, data_dir) || is_inside(data_dir, folder)) {
+        throw Error(errc::invalid_argument,
+                    fmt::format("ingestion.watch: {} holds DocMind's own data ({}), or lies in it. Name another folder.", folder.string(),
+                                data_dir.string()));
+    }
+}
+
 }  // namespace
 
 Application::Parts::Parts(Settings s)
@@ -242,16 +266,15 @@ Task<> Application::Parts::load_models() {
 }
 
 void Application::Parts::watch_folders() {
-    std::istringstream folders(settings.ingestion.watch);
-    for (std::string folder; std::getline(folders, folder, ',');) {
-        const auto begin = folder.find_first_not_of(' ');
-        if (begin == std::string::npos) continue;
-        folder = folder.substr(begin, folder.find_last_not_of(' ') - begin + 1);
-        const WatchedFolder::Params params{.files_at_once = 2 * static_cast<std::size_t>(settings.ingestion.documents_at_once)};
-        watched.push_back(std::make_unique<WatchedFolder>(params, std::filesystem::absolute(folder).lexically_normal(), watch_target,
-                                                          files_pool, loop.executor()));
+    const Settings::Ingestion& own = settings.ingestion;
+    WatchedFolder::Params params{.files_at_once = 2 * static_cast<std::size_t>(own.documents_at_once)};
+    params.watch.settle = milliseconds_of(own.watch_settle);
+    params.watch.max_files = static_cast<std::size_t>(own.watch_files);
+    for (const std::filesystem::path& folder : folders_of(own.watch)) {
+        check_apart(folder, std::filesystem::weakly_canonical(settings.storage.data_dir));
+        watched.push_back(std::make_unique<WatchedFolder>(params, folder, watch_target, files_pool, loop.executor()));
         watched.back()->start();
-        spdlog::info("following the folder {}", watched.back()->root().string());
+        spdlog::info("following the folder {}", folder.string());
     }
 }
 

@@ -92,6 +92,12 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
         .files = files_pool,
         .make_agent = [this](std::string session, std::vector<std::string> ids) { return make_agent(std::move(session), std::move(ids)); },
         .ready = [this] { return to_readiness(ready()); },
+        .watched =
+            [this] {
+                std::vector<const WatchedFolder*> folders;
+                for (const auto& folder : watched) folders.push_back(folder.get());
+                return folders;
+            },
         .settings = describe_settings(settings)};
     Server server(std::move(params), std::move(services), loop.executor());
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());

@@ -48,20 +48,21 @@ Encoder::Output::~Output() {
     if (owner_) owner_->free_.push_back(std::move(request_));
 }
 
-Encoder::Encoder(ov::Core& core, const std::filesystem::path& model_dir, CompileParams params, std::int64_t pad_token)
-    : model_(compile(core, model_dir / "openvino_model.xml", params)),
+Encoder::Encoder(ov::Core& core, ModelFile file, CompileParams params, std::int64_t pad_token)
+    : file_(std::move(file)),
+      model_(compile(core, file_, params)),
       streams_(params.streams),
       pad_token_(pad_token),
       limiter_({.permits = static_cast<std::size_t>(params.streams), .max_waiting = max_waiting}) {
     try {
         if (!has_input(model_, "input_ids"))
-            throw Error(errc::corrupt, fmt::format("The model in {} has no input_ids: it is no text encoder.", model_dir.string()));
+            throw Error(errc::corrupt, fmt::format("The model {} has no input_ids: it is no text encoder.", file_.path.string()));
         reads_mask_ = has_input(model_, "attention_mask");
         reads_segments_ = has_input(model_, "token_type_ids");
         output_ = answer_of(model_);
         for (int i = 0; i < streams_; ++i) free_.push_back(model_.create_infer_request());
     } catch (const ov::Exception& e) {
-        throw Error(errc::corrupt, fmt::format("The model in {} cannot be used: {}", model_dir.string(), e.what()));
+        throw Error(errc::corrupt, fmt::format("The model {} cannot be used: {}", file_.path.string(), e.what()));
     }
 }
 
@@ -108,9 +109,12 @@ Task<Encoder::Output> Encoder::arun(std::vector<Sequence> batch) {
 void Encoder::warm_up(const std::vector<std::size_t>& lengths) {
     for (const std::size_t length : lengths) {
         const std::vector<Sequence> batch(1, Sequence{.ids = TokenIds(length, static_cast<std::int32_t>(pad_token_))});
-        fill(free_.front(), batch);
-        free_.front().infer();
+        for (ov::InferRequest& request : free_) {
+            fill(request, batch);
+            request.infer();
+        }
     }
+    file_.weights->release_pages();
 }
 
 }  // namespace docmind

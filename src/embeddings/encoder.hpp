@@ -45,7 +45,7 @@ class Encoder {
     };
 
     /// Blocks. Errors: corrupt.
-    Encoder(ov::Core& core, const std::filesystem::path& model_dir, CompileParams params, std::int64_t pad_token);
+    Encoder(ov::Core& core, ModelFile file, CompileParams params, std::int64_t pad_token);
 
     /// One row per sequence, padded to the longest; none may be empty. Waits for a free stream. Errors: backend, overloaded.
     Task<Output> arun(std::vector<Sequence> batch);
@@ -53,12 +53,14 @@ class Encoder {
     [[nodiscard]] int streams() const noexcept { return streams_; }
     /// The last dimension of the output; 0 if the model leaves it open.
     [[nodiscard]] std::size_t width() const;
-    /// Runs batches of these lengths once, so that the first questions do not pay for the model's preparations. Blocks.
+    /// Runs a text of each of these lengths once in every stream, so that the first ones do not pay for the model's preparations, then
+    /// gives back the memory of the weights that those have copied. Blocks.
     void warm_up(const std::vector<std::size_t>& lengths);
 
   private:
     void fill(ov::InferRequest& request, const std::vector<Sequence>& batch) const;
 
+    ModelFile file_;
     ov::CompiledModel model_;
     int streams_;
     std::int64_t pad_token_;

@@ -33,13 +33,15 @@ OpenVinoEmbedding::OpenVinoEmbedding(Params params, Pool& pool)
     passage_tokenizer_ = std::make_unique<Tokenizer>(core, params_.model_dir, config_.max_tokens, params_.background_nice);
     const CompileParams for_questions{.streams = 1, .threads = threads};
     const CompileParams for_passages{.streams = threads, .threads = threads, .nice = params_.background_nice};
-    question_encoder_ = std::make_unique<Encoder>(core, params_.model_dir, for_questions, config_.pad_token);
-    passage_encoder_ = std::make_unique<Encoder>(core, params_.model_dir, for_passages, config_.pad_token);
+    const ModelFile model = read_model_file(core, params_.model_dir / "openvino_model.xml");
+    question_encoder_ = std::make_unique<Encoder>(core, model, for_questions, config_.pad_token);
+    passage_encoder_ = std::make_unique<Encoder>(core, model, for_passages, config_.pad_token);
     dimension_ = question_encoder_->width() > 0 ? question_encoder_->width() : config_.dimension;
     if (dimension_ == 0)
         throw Error(errc::corrupt,
                     fmt::format("Neither the model nor config.json in {} says how long a vector is.", params_.model_dir.string()));
     question_encoder_->warm_up({8, 16, 24, 32, 40});
+    passage_encoder_->warm_up({256});
 }
 
 OpenVinoEmbedding::~OpenVinoEmbedding() = default;

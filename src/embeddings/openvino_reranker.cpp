@@ -80,12 +80,14 @@ OpenVinoReranker::OpenVinoReranker(Params params, Pool& pool)
         throw Error(errc::invalid_argument, "max_tokens must be at least 32 and batch_tokens at least 64.");
     ov::Core core = make_core(params_.tokenizers_library);
     tokenizer_ = std::make_unique<Tokenizer>(core, params_.model_dir, max_tokens_, 0);
-    encoder_ = std::make_unique<Encoder>(core, params_.model_dir, CompileParams{.streams = 1, .threads = thread_count(params_.threads)},
-                                         config_.pad_token);
+    const CompileParams compiled{.streams = 1, .threads = thread_count(params_.threads)};
+    const ModelFile model = read_model_file(core, params_.model_dir / "openvino_model.xml");
+    encoder_ = std::make_unique<Encoder>(core, model, compiled, config_.pad_token);
     if (encoder_->width() != 1 && encoder_->width() != 2) {
         throw Error(errc::corrupt, fmt::format("The model in {} is no cross-encoder: it should give one or two numbers for a pair.",
                                                params_.model_dir.string()));
     }
+    encoder_->warm_up({256});
 }
 
 OpenVinoReranker::~OpenVinoReranker() = default;

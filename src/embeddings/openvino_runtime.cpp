@@ -19,16 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// OpenVINO's messages run over many lines and name its source files; the last line that says something is the reason.
-std::string reason(const std::exception& e) {
-    std::string_view text = e.what();
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-    const std::size_t line = text.rfind('\n');
-    return std::string(line == std::string_view::npos ? text : text.substr(line + 1));
-}
-
 Error inference_error(const std::exception& e) {
-    return Error(errc::backend, fmt::format("The model failed: {}", reason(e)));
+    return Error(errc::backend, fmt::format("The model failed: {}", openvino_reason(e)));
 }
 
 std::exception_ptr translate(const std::exception_ptr& error) {
@@ -63,11 +55,11 @@ ov::Core make_core(const fs::path& tokenizers_library) {
         core.add_extension(library.string());
         return core;
     } catch (const std::exception& e) {
-        throw Error(errc::unavailable, fmt::format("The tokenizer library {} cannot be loaded: {}", library.string(), reason(e)));
+        throw Error(errc::unavailable, fmt::format("The tokenizer library {} cannot be loaded: {}", library.string(), openvino_reason(e)));
     }
 }
 
-ov::CompiledModel compile(ov::Core& core, const fs::path& model, CompileParams params) {
+ov::CompiledModel compile(ov::Core& core, const ModelFile& file, CompileParams params) {
     ov::CompiledModel compiled;
     std::exception_ptr error;
     const auto load = [&]() noexcept {
@@ -77,9 +69,8 @@ ov::CompiledModel compile(ov::Core& core, const fs::path& model, CompileParams p
                 setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()),
                             getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())) + params.nice);
             const auto format = computes_in_bfloat16(core) ? ov::element::bf16 : ov::element::f32;
-            compiled = core.compile_model(core.read_model(model.string()), "CPU", ov::num_streams(params.streams),
-                                          ov::inference_num_threads(params.threads), ov::hint::inference_precision(format),
-                                          ov::hint::enable_cpu_pinning(false));
+            compiled = core.compile_model(file.model, "CPU", ov::num_streams(params.streams), ov::inference_num_threads(params.threads),
+                                          ov::hint::inference_precision(format), ov::hint::enable_cpu_pinning(false));
         } catch (...) {
             error = std::current_exception();
         }
@@ -90,7 +81,7 @@ ov::CompiledModel compile(ov::Core& core, const fs::path& model, CompileParams p
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
-        throw Error(errc::corrupt, fmt::format("The model {} cannot be loaded: {}", model.string(), reason(e)));
+        throw cannot_be_loaded(file.path, e);
     }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // What embedding and reranking need of OpenVINO beyond a model: the tokenizer extension, the number format, an awaitable inference.
 
+#include "embeddings/model_file.hpp"
+
 #include <docmind/task.hpp>
 
 #include <openvino/openvino.hpp>
@@ -22,9 +24,9 @@ struct CompileParams {
     int nice = 0;     ///< added to the nice level of the threads of the streams
 };
 
-/// Reads and compiles dir/file for the CPU, in bfloat16 where the CPU computes in it, else in float32. Blocks for about a second.
+/// Compiles for the CPU, in bfloat16 where the CPU computes in it, else in float32. Blocks for about a second. `file` outlives the result.
 /// Errors: corrupt (with OpenVINO's words).
-[[nodiscard]] ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& model, CompileParams params);
+[[nodiscard]] ov::CompiledModel compile(ov::Core& core, const ModelFile& file, CompileParams params);
 
 /// Runs the request and resumes when it has ended. Cancelled: waits for the end, then throws operation_aborted. Errors: backend.
 Task<> infer(ov::InferRequest request);

@@ -57,7 +57,9 @@ Tokenizer::Lease::~Lease() {
 }
 
 Tokenizer::Tokenizer(ov::Core& core, const std::filesystem::path& model_dir, std::size_t max_tokens, int nice)
-    : model_(compile(core, model_dir / "openvino_tokenizer.xml", {.streams = 1, .threads = 1, .nice = nice})), max_tokens_(max_tokens) {
+    : file_(read_model_file(core, model_dir / "openvino_tokenizer.xml")),
+      model_(compile(core, file_, {.streams = 1, .threads = 1, .nice = nice})),
+      max_tokens_(max_tokens) {
     const std::vector<std::string> empty(1);
     const Lease lease(*this);
     ov::InferRequest request = lease.request;

@@ -49,6 +49,7 @@ class Tokenizer {
     [[nodiscard]] TokenIds row(const ov::InferRequest& request, std::size_t row, std::size_t max) const;
     [[nodiscard]] std::string_view readable(std::string_view text) const noexcept;
 
+    ModelFile file_;
     mutable ov::CompiledModel model_;
     std::size_t max_tokens_;
     std::size_t special_ = 0;  ///< tokens of the empty text

@@ -40,6 +40,16 @@ bool is_young(const FileMark& mark, std::chrono::milliseconds settle) {
 
 }  // namespace
 
+std::string_view to_string(FolderStatus::State state) noexcept {
+    switch (state) {
+        case FolderStatus::State::starting: return "starting";
+        case FolderStatus::State::following: return "following";
+        case FolderStatus::State::rescanning: return "rescanning";
+        case FolderStatus::State::away: return "away";
+    }
+    return "away";
+}
+
 FolderTree::FolderTree(Params params, std::string root, std::vector<KnownFile> known)
     : params_(std::move(params)), root_(std::move(root)), remembered_(std::move(known)) {}
 

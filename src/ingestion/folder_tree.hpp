@@ -49,6 +49,9 @@ struct FolderStatus {
     std::size_t folders = 0;  ///< watched by the kernel
 };
 
+/// starting, following, rescanning, away
+[[nodiscard]] std::string_view to_string(FolderStatus::State state) noexcept;
+
 struct KnownFile {
     std::string path;  ///< absolute
     std::uint64_t size = 0;

@@ -36,7 +36,7 @@ Task<IngestionOverview> IngestionService::aoverview() {
         const bool is_read = stage != IngestionStage::parsing && stage != IngestionStage::stored;
         const bool is_embedded = stage == IngestionStage::indexing || stage == IngestionStage::done;
         const std::uint64_t bytes = bytes_to_read(job->record);
-        remaining.push_back({.kind = IngestionRates::kind_of(job->record.name),
+        remaining.push_back({.kind = file_kind(job->record.name),
                              .bytes = bytes,
                              .to_read = is_read ? 0 : 1 - job->stage_done,
                              .to_embed = is_embedded                          ? 0
@@ -53,7 +53,7 @@ Task<IngestionOverview> IngestionService::aoverview() {
 
 void IngestionService::learn(const Active& job, std::uint64_t bytes, std::uint64_t nodes) {
     // What came out of the cache says nothing about how long reading takes.
-    if (job.reading_seconds > 0) rates_->learn_document(IngestionRates::kind_of(job.record.name), bytes, job.reading_seconds, nodes);
+    if (job.reading_seconds > 0) rates_->learn_document(file_kind(job.record.name), bytes, job.reading_seconds, nodes);
     learn_embedding();
 }
 

@@ -14,11 +14,6 @@
 namespace docmind {
 namespace {
 
-/// What the model reads of a node. The title tells what a passage speaks of when its own words do not.
-std::string embedded_text(const Node& node) {
-    return node.title.empty() ? node.text : node.title + "\n" + node.text;
-}
-
 std::vector<std::size_t> indexes(std::size_t count) {
     std::vector<std::size_t> all(count);
     std::iota(all.begin(), all.end(), std::size_t{0});
@@ -87,7 +82,7 @@ Task<> IngestionPipeline::run_one(Document document, const Progress* progress, I
     report("embedding", 0);
     std::vector<std::string> texts;
     texts.reserve(nodes.size());
-    for (const Node& node : nodes) texts.push_back(embedded_text(node));
+    for (const Node& node : nodes) texts.push_back(searchable_text(node));
     const auto embedded = [&](std::size_t done) { report("embedding", static_cast<double>(done) / static_cast<double>(nodes.size())); };
     std::vector<Vector> vectors = co_await embedding_queue_->aembed(std::move(texts), embedded);
 

@@ -24,14 +24,6 @@ void fade(double* a, double* b, double count, double most) {
 
 }  // namespace
 
-std::string IngestionRates::kind_of(std::string_view name) {
-    constexpr std::size_t longest = 8;
-    const auto dot = name.rfind('.');
-    std::string kind(dot == std::string_view::npos || name.size() - dot - 1 > longest ? std::string_view() : name.substr(dot + 1));
-    for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return kind;
-}
-
 void IngestionRates::learn_document(const std::string& kind, std::uint64_t bytes, double reading_seconds, std::uint64_t nodes) {
     const auto add = [&](Sums* sums) {
         sums->documents += 1;

@@ -16,10 +16,7 @@ namespace docmind {
 
 class IngestionRates {
   public:
-    /// The file name's ending in small letters, as in LibrarySummary.
-    [[nodiscard]] static std::string kind_of(std::string_view name);
-
-    /// A document of this kind was read in so many seconds and made so many passages.
+    /// A document of this kind (file_kind) was read in so many seconds and made so many passages.
     void learn_document(const std::string& kind, std::uint64_t bytes, double reading_seconds, std::uint64_t nodes);
     /// The model embedded so many passages in so many seconds.
     void learn_embedding(std::uint64_t nodes, double seconds);

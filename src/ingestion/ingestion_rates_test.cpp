@@ -52,9 +52,9 @@ TEST(IngestionRates, SurviveAsTextAndNonsenseIsPassedOver) {
 }
 
 TEST(IngestionRates, AKindIsTheEndingOfTheName) {
-    EXPECT_EQ(IngestionRates::kind_of("a.b.PDF"), "pdf");
-    EXPECT_EQ(IngestionRates::kind_of("Makefile"), "");
-    EXPECT_EQ(IngestionRates::kind_of("x.averylongending"), "");
+    EXPECT_EQ(file_kind("a.b.PDF"), "pdf");
+    EXPECT_EQ(file_kind("Makefile"), "");
+    EXPECT_EQ(file_kind("x.averylongending"), "");
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ Task<> IngestionService::work(bool smallest_first) {
             co_await job->scope.close(Clock::duration::zero());
         }
         active_.erase(job->record.id);
-        bytes_done_ += bytes_to_read(job->record);
+        if (is_final(job->record.status)) bytes_done_ += bytes_to_read(job->record);
         // Another document that a process died of may have waited for this one.
         if (job->suspect) wake_workers();
         progressed_.set();
@@ -241,7 +241,7 @@ Task<Document> IngestionService::read(std::shared_ptr<Active> job) {
     const std::string sha256 = record.next_sha256.empty() ? record.sha256 : record.next_sha256;
     std::string reader = reader_.fingerprint();
     // The reader takes hints from the name.
-    if (!reader.empty()) reader += " ." + IngestionRates::kind_of(record.name);
+    if (!reader.empty()) reader += " ." + file_kind(record.name);
     const bool is_cached = cache_ != nullptr && !reader.empty();
     if (is_cached) {
         std::optional<Document> known = co_await cache_->aget_document(sha256, reader);
@@ -318,7 +318,16 @@ Task<> IngestionService::stop_all_jobs() {
         job->is_stopping = true;
         job->scope.cancel();
     }
-    for (const auto& job : jobs) co_await stop_job(job, Stop::shut_down);
+    for (const auto& job : jobs) {
+        std::optional<std::string> problem;
+        try {
+            co_await stop_job(job, Stop::shut_down);
+        } catch (const Error& error) {
+            problem = error.what();
+        }
+        // Its work has ended all the same, and the next start takes up what the store still calls processing.
+        if (problem) spdlog::warn("document {} could not be put back into the queue: {}", job->record.id, *problem);
+    }
 }
 
 /// With taking_up_ held. When it returns the job is gone.

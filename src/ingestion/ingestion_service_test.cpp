@@ -385,6 +385,53 @@ TEST(IngestionService, TheOverviewSaysWhatIsLeftAndEndsAtOne) {
     EXPECT_TRUE(bench.documents.state.contains("ingestion.rates")) << "the next start goes on with what was learnt";
 }
 
+TEST(IngestionService, APausedDocumentIsNoneThatIsDone) {
+    Bench bench;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const SubmittedDocument sent = co_await send(service, "a.txt", "slow one\n");
+        while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        co_await service->apause(sent.record.id);
+        const SubmittedDocument next = co_await send(service, "b.txt", "slow two\n");
+        while (bench.reader.loads == 1) co_await sleep_for(std::chrono::milliseconds(1));
+        const IngestionOverview now = co_await service->aoverview();
+        EXPECT_LT(now.progress, 0.5) << "nothing has been read to its end";
+        bench.reader.let_go.set();
+        co_await service->await_done(next.record.id);
+    });
+}
+
+TEST(IngestionService, WorkersOutliveAStoreThatCannotBeWrittenForAWhile) {
+    Bench bench;
+    bench.documents.is_broken = true;
+    with_service(bench,
+                 [&](IngestionService* service) -> Task<> {
+                     const SubmittedDocument sent = co_await send(service, "a.txt", "one\n");
+                     while (bench.documents.failures < 5) co_await sleep_for(std::chrono::milliseconds(1));
+                     bench.documents.is_broken = false;
+                     const DocumentRecord done = co_await service->await_done(sent.record.id);
+                     EXPECT_EQ(done.status, DocumentStatus::ready);
+                 },
+                 {.first_retry = std::chrono::milliseconds(1)});
+}
+
+TEST(IngestionService, StoppingEndsAlsoWhereTheStoreCannotBeWritten) {
+    Bench bench;
+    std::string id;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const SubmittedDocument sent = co_await send(service, "a.txt", "slow one");
+        id = sent.record.id;
+        while (bench.reader.loads == 0) co_await sleep_for(std::chrono::milliseconds(1));
+        bench.documents.is_broken = true;
+    });
+    EXPECT_EQ(bench.documents.rows.at(id).status, DocumentStatus::processing);
+    bench.documents.is_broken = false;
+    bench.reader.let_go.set();
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const DocumentRecord done = co_await service->await_done(id);
+        EXPECT_EQ(done.status, DocumentStatus::ready);
+    });
+}
+
 TEST(IngestionService, ADocumentWithoutASignOfProgressIsTakenUpAnew) {
     Bench bench;
     with_service(bench,

@@ -56,6 +56,7 @@ class FakeDocumentStore final : public DocumentStore {
     }
     Task<> aupdate(DocumentRecord record, std::vector<DocumentStatus> expected) override {
         co_await yield_now();
+        fail_if_broken();
         const auto found = rows.find(record.id);
         if (found == rows.end()) throw Error(errc::not_found, "no document " + record.id);
         if (!expected.empty() && std::ranges::find(expected, found->second.status) == expected.end())
@@ -100,6 +101,7 @@ class FakeDocumentStore final : public DocumentStore {
     }
     Task<std::optional<DocumentRecord>> aclaim(DocumentClaim claim) override {
         co_await yield_now();
+        fail_if_broken();
         DocumentRecord* best = nullptr;
         for (const std::string& id : order) {
             DocumentRecord& row = rows[id];
@@ -158,6 +160,15 @@ class FakeDocumentStore final : public DocumentStore {
     std::vector<std::string> claimed;
     std::map<std::string, std::string> state;
     int heartbeats = 0;
+    bool is_broken = false;  ///< claims and updates fail, as on a disk that is full
+    int failures = 0;
+
+  private:
+    void fail_if_broken() {
+        if (!is_broken) return;
+        ++failures;
+        throw Error(errc::storage, "the disk is full");
+    }
 };
 
 /// Sets the row to ready, as the real store does in its transaction.

@@ -35,11 +35,6 @@ std::size_t characters(const std::string& utf8) {
     return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// What the reranker reads is what was embedded.
-std::string passage_text(const Node& node) {
-    return node.title.empty() ? node.text : node.title + "\n" + node.text;
-}
-
 /// Failures of a model that leave the rest of the search as good as it is. The others (overloaded, a defect) are the caller's to know.
 bool can_do_without(errc code) {
     return code == errc::unavailable || code == errc::backend || code == errc::timeout;
@@ -201,7 +196,7 @@ Task<> QueryFusionRetriever::rerank(Search* search) {
     auto& nodes = search->result.nodes;
     if (!reranker_ || !search->query.rerank || nodes.empty()) co_return;
     std::vector<std::string> texts;
-    for (std::size_t i = 0; i < std::min(nodes.size(), params_.rerank_top_n); ++i) texts.push_back(passage_text(nodes[i].node));
+    for (std::size_t i = 0; i < std::min(nodes.size(), params_.rerank_top_n); ++i) texts.push_back(searchable_text(nodes[i].node));
     const auto start = Clock::now();
     const std::vector<float> logits = co_await score(search, std::move(texts));
     search->result.timings_ms["rerank"] = ms_since(start);

@@ -177,7 +177,10 @@ Task<HttpResponse> cancel_document(Call call) {
 
 Task<HttpResponse> get_ingestion(Call call) {
     const IngestionOverview overview = co_await call.services.ingestion.aoverview();
-    co_return json_response(200, to_json(overview));
+    json::object body = to_json(overview);
+    json::array& watched = body["watched"].emplace_array();
+    for (const WatchedFolder* folder : call.services.watched()) watched.push_back(to_json(*folder));
+    co_return json_response(200, std::move(body));
 }
 
 Task<HttpResponse> pause_ingestion(Call call) {

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "ingestion/ingestion_service.hpp"
+#include "ingestion/watched_folder.hpp"
 
 namespace docmind {
 namespace {
@@ -190,6 +191,13 @@ json::object to_json(const IngestionOverview& o) {
               {"failed", library.failed},
               {"cancelled", library.cancelled}}},
             {"stages", {{"parsing", o.parsing}, {"splitting", o.splitting}, {"embedding", o.embedding}, {"indexing", o.indexing}}}};
+}
+
+json::object to_json(const WatchedFolder& folder) {
+    const WatchedFolder::Status status = folder.status();
+    return {{"folder", folder.root().string()}, {"state", to_string(status.folder.state)},
+            {"message", status.folder.message}, {"files", status.folder.files},
+            {"waiting", status.waiting},        {"failed", status.failed}};
 }
 
 json::object to_json(const NodeWithScore& r) {

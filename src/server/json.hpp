@@ -16,12 +16,14 @@
 namespace docmind {
 
 struct IngestionOverview;
+class WatchedFolder;
 
 /// Parses a text that came from outside: depth 32 at most, valid UTF-8. Errors: invalid_argument.
 [[nodiscard]] boost::json::value parse_json(std::string_view text);
 
 [[nodiscard]] boost::json::object to_json(const DocumentRecord& record);
 [[nodiscard]] boost::json::object to_json(const IngestionOverview& overview);
+[[nodiscard]] boost::json::object to_json(const WatchedFolder& folder);
 [[nodiscard]] boost::json::object to_json(const NodeWithScore& result);
 [[nodiscard]] boost::json::object to_json(const RetrievalResult& result);
 [[nodiscard]] boost::json::object to_json(const Node& node);

@@ -20,6 +20,7 @@
 #include "async/pool.hpp"
 #include "ingestion/ingestion_service.hpp"
 #include "ingestion/resumable_uploads.hpp"
+#include "ingestion/watched_folder.hpp"
 
 namespace docmind {
 
@@ -41,6 +42,7 @@ struct Services {
     Pool& files;  ///< reads of original files
     std::function<std::unique_ptr<Agent>(std::string session, std::vector<std::string> document_ids)> make_agent;
     std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
+    std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::vector<EffectiveSetting> settings;                         ///< secrets redacted
 };
 

@@ -116,6 +116,15 @@ TYPED_TEST(VectorStores, a_sparse_query_gives_the_passages_with_the_words_and_a_
     EXPECT_FALSE(found[0].scores.dense.has_value());
 }
 
+TYPED_TEST(VectorStores, a_passage_is_found_by_the_words_of_its_section_after_one_that_has_them_itself) {
+    EmbeddedDocument document = make_document("a", {"it is set by an option", "arrays are vectors with dimensions", "other things"});
+    document.nodes[0].node.section = "Arrays › Printing";
+    this->add(document);
+    EXPECT_THAT(texts_of(this->sparse("arrays")), ElementsAre("arrays are vectors with dimensions", "it is set by an option"));
+    run_task(this->store().adelete("a"));
+    EXPECT_TRUE(this->sparse("printing").empty());
+}
+
 TYPED_TEST(VectorStores, a_word_in_every_passage_is_still_found) {
     this->add(make_document("a", {"frame", "frame", "frame"}));
     EXPECT_EQ(this->sparse("frame").size(), 3u);

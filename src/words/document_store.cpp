@@ -25,4 +25,12 @@ std::string_view to_string(IngestionStage stage) noexcept {
     return "stored";
 }
 
+std::string file_kind(std::string_view name) {
+    constexpr std::size_t longest = 8;
+    const auto dot = name.rfind('.');
+    std::string kind(dot == std::string_view::npos || name.size() - dot - 1 > longest ? std::string_view() : name.substr(dot + 1));
+    for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return kind;
+}
+
 }  // namespace docmind

@@ -8,6 +8,10 @@
 
 namespace docmind {
 
+std::string searchable_text(const Node& node) {
+    return node.title.empty() ? node.text : node.title + "\n" + node.text;
+}
+
 std::string make_id() {
     std::array<unsigned char, 16> bytes{};
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {

@@ -11,11 +11,11 @@ import time
 from docmind_process import Server, docmind
 
 NO_MODEL = {"DOCMIND__LLM__ENABLED": "false"}
-CYCLES = int(os.environ.get("DOCMIND_KILL_CYCLES", "8"))
+CYCLES = int(os.environ.get("DOCMIND_KILL_CYCLES", "30"))
 
 
 def text_file(random_source, number):
-    words = [f"word{random_source.randrange(5000)}" for _ in range(random_source.randrange(50, 1200))]
+    words = [f"word{random_source.randrange(5000)}" for _ in range(random_source.randrange(50, 600))]
     return f"file-{number}.txt", (f"Document number {number}. " + " ".join(words) + ".").encode()
 
 
@@ -30,7 +30,7 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(tmp_path):
         until = time.monotonic() + source.uniform(0.1, 3.0)
         uploads = 0
         while time.monotonic() < until:
-            if uploads == 15:  # enough to be killed in every stage of some; all of them have to be embedded in the end
+            if uploads == 8:  # enough to be killed in every stage of some; all of them have to be embedded in the end
                 time.sleep(0.01)
                 continue
             uploads += 1

@@ -200,8 +200,19 @@ def test_a_followed_folder_keeps_the_library_in_step(tmp_path):
         until(lambda: any("cow" in r["text"] for r in api.retrieve("cow", document_ids=[ident])["results"]))
         (folder / "one.txt").unlink()
         until(lambda: names() == ["three.txt"])
+        [watched] = api.get("/api/ingestion").json["watched"]
+        assert (watched["folder"], watched["state"], watched["files"], watched["failed"]) == (str(folder), "following", 1, 0)
     finally:
         assert server.stop() == 0
+
+
+@pytest.mark.parametrize("place", [".", "data", "data/blobs"])
+def test_a_library_does_not_follow_its_own_data(tmp_path, place):
+    (tmp_path / "data" / "blobs").mkdir(parents=True)
+    env = {**os.environ, **NO_MODEL, "DOCMIND__INGESTION__WATCH": str(tmp_path / place)}
+    done = subprocess.run([BIN, "serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0"], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "ingestion.watch" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("with_server", [False, True])

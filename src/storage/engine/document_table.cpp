@@ -67,15 +67,6 @@ std::optional<DocumentRecord> one(Database& database, Query& query) {
     return record;
 }
 
-/// The ending of a file's name in small letters: what tells documents of unlike cost apart before they are read.
-std::string kind_of(const std::string& name) {
-    constexpr std::size_t longest = 8;
-    const auto dot = name.rfind('.');
-    std::string kind = dot == std::string::npos || name.size() - dot - 1 > longest ? "" : name.substr(dot + 1);
-    for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return kind;
-}
-
 }  // namespace
 
 bool DocumentTable::insert(const DocumentRecord& r) {
@@ -84,7 +75,7 @@ bool DocumentTable::insert(const DocumentRecord& r) {
           "created_at, priority, paused, source, kind) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
           "WHERE ? = '' OR NOT EXISTS (SELECT 1 FROM documents WHERE next_sha256 = ? AND next_sha256 <> '') ON CONFLICT DO NOTHING",
           r.id, r.name, r.media_type, r.sha256, r.bytes, to_string(r.status), to_string(r.stage), r.progress, r.pages, r.nodes, r.attempts,
-          r.error_code, r.error, r.created_at, r.priority, r.paused, r.source, kind_of(r.name), r.sha256, r.sha256)
+          r.error_code, r.error, r.created_at, r.priority, r.paused, r.source, file_kind(r.name), r.sha256, r.sha256)
         .run();
     return database_.changes() == 1;
 }
@@ -148,13 +139,13 @@ bool DocumentTable::replace(const DocumentRecord& r) {
           "UPDATE OR IGNORE documents SET next_sha256 = ?, next_bytes = ?, name = ?, kind = ?, source = ?, status = 'queued', "
           "stage = 'stored', progress = 0, attempts = 0, deaths = 0, not_before = 0, error_code = '', error = '' "
           "WHERE id = ? AND status <> 'processing' AND NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = ? AND id <> ?)",
-          r.next_sha256, r.next_bytes, r.name, kind_of(r.name), r.source, r.id, r.next_sha256, r.id)
+          r.next_sha256, r.next_bytes, r.name, file_kind(r.name), r.source, r.id, r.next_sha256, r.id)
         .run();
     return database_.changes() == 1;
 }
 
 bool DocumentTable::rename(const std::string& id, const std::string& name, const std::string& source) {
-    Query(database_, "UPDATE OR IGNORE documents SET name = ?, kind = ?, source = ? WHERE id = ?", name, kind_of(name), source, id).run();
+    Query(database_, "UPDATE OR IGNORE documents SET name = ?, kind = ?, source = ? WHERE id = ?", name, file_kind(name), source, id).run();
     return database_.changes() == 1;
 }
 

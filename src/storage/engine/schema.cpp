@@ -85,6 +85,12 @@ CREATE TABLE watched_files(
     root TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, document_id TEXT NOT NULL,
     PRIMARY KEY(root, path)) STRICT;
 )sql",
+                                R"sql(
+DROP TABLE node_text;
+CREATE VIRTUAL TABLE node_text USING fts5(
+    title, section, text, content='nodes', content_rowid='key', tokenize='porter unicode61 remove_diacritics 2');
+INSERT INTO node_text(node_text) VALUES('rebuild');
+)sql",
                                 // Words are found by the text index (text_index.hpp), which is made from `nodes`.
                                 R"sql(
 DROP TABLE node_text;

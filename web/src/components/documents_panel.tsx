@@ -10,6 +10,7 @@ import { addFiles, dropRefused, droppedFiles, uploads } from '../state/uploads';
 import { uploadId } from '../state/view';
 import { DocumentRow } from './document_row';
 import { Icon } from './icons';
+import { FollowedFolders } from './followed_folders';
 import { IngestionProgress } from './ingestion_progress';
 import { UploadRow } from './upload_row';
 
@@ -44,6 +45,7 @@ export function DocumentsPanel() {
         <h2 id="documents-title">Documents</h2>
         <Summary list={state.list} sending={sending.list.length - refused} />
       </div>
+      <FollowedFolders />
       <IngestionProgress />
       {state.list.length > 8 && (
         <label className="filter">

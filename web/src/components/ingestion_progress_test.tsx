@@ -7,7 +7,7 @@ import { DocumentRow } from './document_row';
 import { IngestionProgress, progressText } from './ingestion_progress';
 
 const documents = { queued: 8, paused: 0, processing: 1, ready: 20, failed: 0, cancelled: 0 };
-const state = (more: Partial<Ingestion> = {}) => ({ overview: { paused: false, progress: 0.256, eta_seconds: 118, documents, ...more }, done: 3, total: 12 });
+const state = (more: Partial<Ingestion> = {}) => ({ overview: { paused: false, progress: 0.256, eta_seconds: 118, documents, watched: [], ...more }, done: 3, total: 12 });
 
 let root: Root;
 let place: HTMLElement;

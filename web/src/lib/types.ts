@@ -19,12 +19,24 @@ export interface Doc {
 }
 
 /** All of ingestion. */
+/** A folder that the server follows. */
+export interface WatchedFolder {
+  folder: string;
+  state: 'starting' | 'following' | 'rescanning' | 'away';
+  /** Why it is rescanning or away. */
+  message: string;
+  files: number;
+  waiting: number;
+  failed: number;
+}
+
 export interface Ingestion {
   paused: boolean;
   /** 0..1 */
   progress: number;
   eta_seconds: number | null;
   documents: { queued: number; paused: number; processing: number; ready: number; failed: number; cancelled: number };
+  watched: WatchedFolder[];
 }
 
 export interface Source {

@@ -2,7 +2,7 @@
 
 import { call, get } from '../lib/api';
 import { createStore } from '../lib/store';
-import type { Doc, Ingestion } from '../lib/types';
+import type { Doc, Ingestion, WatchedFolder } from '../lib/types';
 import { documents } from './documents';
 
 export interface IngestionState {
@@ -15,6 +15,8 @@ export interface IngestionState {
 
 const idle: IngestionState = { overview: null, done: 0, total: 0 };
 export const ingestion = createStore<IngestionState>(idle);
+/** As the server last said it. */
+export const watched = createStore<WatchedFolder[]>([]);
 
 const askEvery = 2000;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,6 +30,7 @@ let before = 0;
 const isUnfinished = (doc: Doc) => doc.status === 'queued' || doc.status === 'processing';
 
 function take(overview: Ingestion): void {
+  watched.set(() => overview.watched);
   const { queued, paused, processing, ready, failed, cancelled } = overview.documents;
   const left = queued + paused + processing;
   const finished = ready + failed + cancelled;

@@ -13,6 +13,7 @@ const doc = (status: Doc['status'], more: Partial<Doc> = {}): Doc => ({ id: 'a',
 const overview = () => ({
   paused, progress: 0.5, eta_seconds: 90,
   documents: { queued: 0, paused: 0, processing: 0, ready: 0, failed: 0, cancelled: 0, ...counts },
+  watched: [],
 });
 
 beforeEach(() => {

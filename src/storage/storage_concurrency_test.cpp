@@ -11,6 +11,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 namespace docmind {
 namespace {
@@ -132,7 +133,8 @@ Task<> read_while_written(Crowd* crowd, int reader) {
         for (const NodeWithScore& node : found) {
             nodes.insert(node.node.id);
             versions[node.node.document_id].insert(version_of(node));
-            const auto before = removed_before.find(node.node.document_id), now = crowd->removed.find(node.node.document_id);
+            const auto before = removed_before.find(node.node.document_id);
+            const auto now = std::as_const(crowd->removed).find(node.node.document_id);
             const bool stayed_removed = before != removed_before.end() && now != crowd->removed.end() && before->second == now->second;
             EXPECT_FALSE(stayed_removed) << node.node.document_id;
         }

@@ -3,7 +3,7 @@
 # A folder with a requirements.txt has peers to compare with; where they cannot be installed, they are left out.
 source "$(dirname "$0")/../tools/lib.sh"
 cd "$root"
-for question in "${@:-retrieval responsiveness ingestion}"; do
+for question in "${@:-retrieval search responsiveness ingestion}"; do
     for one in $question; do
         say "Bench: $one"
         make_venv tests "$root/tests/requirements.txt"
@@ -11,6 +11,7 @@ for question in "${@:-retrieval responsiveness ingestion}"; do
             make_venv "bench-$one" "$root/bench/$one/requirements.txt" || make_venv tests "$root/tests/requirements.txt"
         fi
         if [ "$one" = ingestion ]; then quietly "$cache/log/bench.log" "building embedding_bench" ninja -C build embedding_bench || true; fi
+        if [ "$one" = search ]; then quietly "$cache/log/bench.log" "building search_bench" ninja -C build search_bench; fi
         "$venv/bin/python" "bench/$one/run.py"
     done
 done

@@ -1,5 +1,6 @@
 #pragma once
-// "Where does everything lie?" One data directory: documents, passages, vectors, full text and conversations in one SQLite file.
+// "Where does everything lie?" One data directory: documents, passages, vectors and conversations in one SQLite file, and beside it
+// a copy of the search indexes.
 //
 // One thread writes and alone checkpoints the write-ahead log, two threads read; the I/O thread only waits. What a call has acknowledged
 // is on disk (synchronous = FULL). It knows no file formats, no models and no HTTP; the original bytes of uploads are ingestion's.

@@ -8,6 +8,7 @@
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -158,6 +159,7 @@ void DocumentWriter::load_indexes() {
     });
     text_.publish();
     dense_.publish();
+    malloc_trim(0);  // what building a large index took beside it
     changed(added);
 }
 

@@ -114,7 +114,7 @@ TextAnalyzer::TextAnalyzer() : english_(make("porter"), sb_stemmer_delete), russ
 TextAnalyzer::~TextAnalyzer() = default;
 
 const std::string& TextAnalyzer::term(const Token& token) {
-    constexpr std::size_t max_stems = 200'000;
+    constexpr std::size_t max_stems = 20'000;  // the words of a language that matter; two megabytes
     if (token.kind != Token::Kind::word || token.folded.size() < 3) return token.folded;
     sb_stemmer* stemmer = all_ascii_letters(token.folded) ? english_.get() : all_cyrillic(token.folded) ? russian_.get() : nullptr;
     if (stemmer == nullptr) return token.folded;

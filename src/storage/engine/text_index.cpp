@@ -56,7 +56,7 @@ void TextIndex::add(std::int64_t node_key, std::int64_t document_key, std::strin
 void TextIndex::seal() {
     if (builder_.rows() == 0) return;
     parts_.push_back(part_of(std::exchange(builder_, {}).finish()));
-    numbers_.clear();
+    numbers_ = {};
 }
 
 void TextIndex::restore(std::vector<TextSegmentPart> parts) {

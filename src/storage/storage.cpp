@@ -8,9 +8,7 @@
 
 namespace docmind {
 
-Storage::Storage(Params params) : parts_(std::move(params.data_dir), params.snapshot_rows) {
-    if (params.snapshot_rows == 0) throw Error(errc::invalid_argument, "snapshot_rows must be at least 1.");
-}
+Storage::Storage(Params params) : parts_(std::move(params.data_dir), params.snapshot_rows) {}
 
 Task<> Storage::ause_embedding(std::string model_id, std::size_t dimension) {
     if (model_id.empty() || dimension == 0 || dimension > 65'536) {

@@ -31,8 +31,8 @@ StorageParts::StorageParts(std::filesystem::path data_dir, std::size_t snapshot_
       database(directory.database_file(), Database::Role::writer),
       checkpoint(migrated(database)),
       readers(directory.database_file(), reader_count),
-      snapshots(directory.search_file()),
-      documents(database, dense, text, snapshots, snapshot_rows),
+      indexes({.file = directory.search_file(), .snapshot_rows = snapshot_rows}, database),
+      documents(database, indexes),
       sessions(database),
       writer({.name = "db_writer", .threads = 1}),
       reading({.name = "db_readers", .threads = reader_count}) {}

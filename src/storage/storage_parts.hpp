@@ -4,11 +4,10 @@
 #include "async/pool.hpp"
 #include "storage/engine/data_directory.hpp"
 #include "storage/engine/database.hpp"
-#include "storage/engine/dense_index.hpp"
 #include "storage/engine/document_writer.hpp"
 #include "storage/engine/readers.hpp"
+#include "storage/engine/search_indexes.hpp"
 #include "storage/engine/session_table.hpp"
-#include "storage/engine/text_index.hpp"
 
 #include <filesystem>
 
@@ -35,9 +34,7 @@ struct StorageParts {
     Database database;  // the writer's
     CheckpointAtEnd checkpoint;
     Readers readers;
-    DenseIndex dense;
-    TextIndex text;
-    SearchSnapshotWriter snapshots;
+    SearchIndexes indexes;
     DocumentWriter documents;  // used on `writer` only
     SessionTable sessions;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes

@@ -2,16 +2,12 @@
 
 #include "storage/engine/crash_point.hpp"
 #include "storage/engine/document_check.hpp"
-#include "storage/engine/state_table.hpp"
 #include "storage/engine/timestamp.hpp"
 
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
-#include <malloc.h>
-#include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -20,29 +16,20 @@ namespace docmind {
 namespace {
 
 constexpr std::int64_t no_key = std::numeric_limits<std::int64_t>::max();
-constexpr auto snapshot_names = "search_snapshots";  // in the state: the names of the last two, 32 characters each, the newer first
 
 /// A document's new rows in the indexes: published before the commit, taken back unless it succeeds.
 class IndexChange {
   public:
-    IndexChange(DenseIndex& dense, TextIndex& text, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
+    IndexChange(SearchIndexes& indexes, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
                 const std::vector<EmbeddedNode>& nodes)
-        : dense_(dense),
-          text_(text),
+        : indexes_(indexes),
           document_key_(document_key),
           first_(node_keys.empty() ? no_key : node_keys.front()),
-          active_(dense.snapshot() != nullptr) {
-        if (!active_ || nodes.empty()) return;
-        if (dense_.snapshot()->size() == 0) dense_.clear(nodes.front().embedding.size());
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
-            const Node& node = nodes[i].node;
-            dense_.add(node_keys[i], document_key, nodes[i].embedding);
-            text_.add(node_keys[i], document_key, node.title, node.section, node.text);
-        }
-        publish();
+          active_(indexes.is_loaded()) {
+        if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes);
     }
     ~IndexChange() {
-        if (active_ && !kept_) drop(first_, no_key);
+        if (active_ && !kept_) indexes_.remove(document_key_, first_, no_key);
     }
     IndexChange(const IndexChange&) = delete;
     IndexChange& operator=(const IndexChange&) = delete;
@@ -50,22 +37,11 @@ class IndexChange {
     /// After the commit: what the document had before leaves the indexes.
     void keep() {
         kept_ = true;
-        if (active_) drop(0, first_);
+        if (active_) indexes_.remove(document_key_, 0, first_);
     }
 
   private:
-    void drop(std::int64_t first, std::int64_t last) {
-        dense_.remove(document_key_, first, last);
-        text_.remove(document_key_, first, last);
-        publish();
-    }
-    void publish() {
-        dense_.publish();
-        text_.publish();
-    }
-
-    DenseIndex& dense_;
-    TextIndex& text_;
+    SearchIndexes& indexes_;
     std::int64_t document_key_;
     std::int64_t first_;
     bool active_;
@@ -88,15 +64,8 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text, SearchSnapshotWriter& snapshots,
-                               std::size_t snapshot_rows)
-    : database_(database),
-      dense_(dense),
-      text_(text),
-      snapshots_(snapshots),
-      snapshot_rows_(snapshot_rows),
-      documents_(database),
-      nodes_(database) {}
+DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes)
+    : database_(database), indexes_(indexes), documents_(database), nodes_(database) {}
 
 std::optional<EmbeddingSpace> DocumentWriter::space() {
     Query query(database_, "SELECT model_id, dimension FROM embedding_space");
@@ -131,65 +100,12 @@ void DocumentWriter::use_embedding(const EmbeddingSpace& wanted) {
     save_space(wanted);
     crash_point("storage.space.before_commit");
     transaction.commit();
-    if (!occupied && dense_.snapshot() != nullptr) {
-        dense_.clear(wanted.dimension);
-        dense_.publish();
-    }
+    if (!occupied && indexes_.is_loaded()) indexes_.expect_dimension(wanted.dimension);
 }
 
 void DocumentWriter::load_indexes() {
-    if (dense_.snapshot() != nullptr) return;
     const std::optional<EmbeddingSpace> stored = space();
-    const std::size_t dimension = stored ? stored->dimension : 0;
-    std::optional<std::vector<std::int64_t>> missing;
-    if (restore(dimension)) {
-        const std::vector<std::int64_t> keys = nodes_.keys();
-        dense_.retain(keys);
-        text_.retain(keys);
-        missing = dense_.missing_of(keys);
-    } else {
-        dense_.clear(dimension);
-        text_.clear();
-    }
-    std::size_t added = 0;
-    nodes_.each_indexed(dimension, missing, [&](const IndexedNode& node) {
-        dense_.add(node.node_key, node.document_key, node.embedding);
-        text_.add(node.node_key, node.document_key, node.title, node.section, node.text);
-        ++added;
-    });
-    text_.publish();
-    dense_.publish();
-    malloc_trim(0);  // what building a large index took beside it
-    changed(added);
-}
-
-/// The indexes as they were when their snapshot was written, where there is one that this database knows.
-bool DocumentWriter::restore(std::size_t dimension) {
-    std::optional<SearchSnapshot> snapshot = read_search_snapshot(snapshots_.file());
-    if (!snapshot || snapshot->dimension != dimension) return false;
-    const std::string known = StateTable(database_).find(snapshot_names).value_or("");
-    if (!known.contains(snapshot->name)) return false;
-    dense_.restore(dimension, std::move(snapshot->dense));
-    text_.restore(std::move(snapshot->text));
-    return true;
-}
-
-void DocumentWriter::changed(std::size_t rows) {
-    changed_rows_ += rows;
-    const auto dense = dense_.snapshot();
-    const auto text = text_.snapshot();
-    if (!dense || changed_rows_ < std::max(snapshot_rows_, dense->size() / 16) || snapshots_.is_busy()) return;
-    try {
-        // While the new file is not there the old one holds, so the database knows both.
-        StateTable state(database_);
-        const std::string last = state.find(snapshot_names).value_or("").substr(0, 32);
-        std::string name = make_id();
-        state.set(snapshot_names, name + last);
-        changed_rows_ = 0;
-        snapshots_.start(std::move(name), dense, text);
-    } catch (const Error& error) {
-        spdlog::warn("the search indexes are not kept for the next start: {}", error.what());  // what was changed is stored all the same
-    }
+    indexes_.load(stored ? stored->dimension : 0);
 }
 
 /// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
@@ -238,12 +154,12 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
     if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
     const std::int64_t key = enter(document);
     const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, stop);
-    IndexChange change(dense_, text_, key, node_keys, document.nodes);
+    IndexChange change(indexes_, key, node_keys, document.nodes);
     crash_point("storage.add.before_commit");
     transaction.commit();
     crash_point("storage.add.after_commit");
     change.keep();
-    changed(node_keys.size());
+    indexes_.keep(node_keys.size());
 }
 
 DocumentRecord DocumentWriter::create(DocumentRecord record) {
@@ -284,12 +200,7 @@ bool DocumentWriter::remove(const std::string& id) {
     crash_point("storage.remove.before_commit");
     transaction.commit();
     crash_point("storage.remove.after_commit");
-    if (dense_.snapshot() != nullptr) {
-        dense_.remove(*key, 0, no_key);
-        dense_.publish();
-        text_.remove(*key, 0, no_key);
-        text_.publish();
-    }
+    if (indexes_.is_loaded()) indexes_.remove(*key, 0, no_key);
     return true;
 }
 
@@ -379,8 +290,8 @@ std::vector<std::string> DocumentWriter::check() {
             problems.push_back(fmt::format("The {} index holds {} passages, the database {}.", index, indexed, query.integer(0)));
         });
     };
-    if (const auto snapshot = dense_.snapshot()) expect_all("SELECT count(*) FROM vectors", snapshot->size(), "dense");
-    if (const auto snapshot = text_.snapshot()) expect_all("SELECT count(*) FROM nodes", snapshot->size(), "text");
+    if (const auto snapshot = indexes_.dense().snapshot()) expect_all("SELECT count(*) FROM vectors", snapshot->size(), "dense");
+    if (const auto snapshot = indexes_.text().snapshot()) expect_all("SELECT count(*) FROM nodes", snapshot->size(), "text");
     return problems;
 }
 

@@ -6,11 +6,9 @@
 // those it cannot see.
 
 #include "storage/engine/database.hpp"
-#include "storage/engine/dense_index.hpp"
 #include "storage/engine/document_table.hpp"
 #include "storage/engine/node_table.hpp"
-#include "storage/engine/search_snapshot.hpp"
-#include "storage/engine/text_index.hpp"
+#include "storage/engine/search_indexes.hpp"
 
 #include <docmind/document_store.hpp>
 #include <docmind/node.hpp>
@@ -31,7 +29,7 @@ struct EmbeddingSpace {
 
 class DocumentWriter {
   public:
-    DocumentWriter(Database& database, DenseIndex& dense, TextIndex& text, SearchSnapshotWriter& snapshots, std::size_t snapshot_rows);
+    DocumentWriter(Database& database, SearchIndexes& indexes);
 
     /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
     void add(const EmbeddedDocument& document, std::stop_token stop);
@@ -60,15 +58,9 @@ class DocumentWriter {
     void save_space(const EmbeddingSpace& space);
     std::int64_t enter(const EmbeddedDocument& document);
     [[nodiscard]] bool has_vectors();
-    [[nodiscard]] bool restore(std::size_t dimension);
-    void changed(std::size_t rows);
 
     Database& database_;
-    DenseIndex& dense_;
-    TextIndex& text_;
-    SearchSnapshotWriter& snapshots_;
-    const std::size_t snapshot_rows_;
-    std::size_t changed_rows_ = 0;  // of the indexes, since the last snapshot
+    SearchIndexes& indexes_;
     DocumentTable documents_;
     NodeTable nodes_;
 };

@@ -3,15 +3,14 @@
 # A folder with a requirements.txt has peers to compare with; where they cannot be installed, they are left out.
 source "$(dirname "$0")/../tools/lib.sh"
 cd "$root"
-for question in "${@:-retrieval search responsiveness ingestion}"; do
+for question in "${@:-retrieval search responsiveness ingestion async}"; do
     for one in $question; do
         say "Bench: $one"
         make_venv tests "$root/tests/requirements.txt"
         if [ -f "bench/$one/requirements.txt" ]; then
             make_venv "bench-$one" "$root/bench/$one/requirements.txt" || make_venv tests "$root/tests/requirements.txt"
         fi
-        if [ "$one" = ingestion ]; then quietly "$cache/log/bench.log" "building embedding_bench" ninja -C build embedding_bench || true; fi
-        if [ "$one" = search ]; then quietly "$cache/log/bench.log" "building search_bench" ninja -C build search_bench; fi
+for question in "${@:-retrieval search responsiveness ingestion async}"; do
         "$venv/bin/python" "bench/$one/run.py"
     done
 done

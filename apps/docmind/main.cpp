@@ -102,6 +102,22 @@ class TemporaryData {
     std::string path_;
 };
 
+/// A library for each set: in a temporary folder, or in one of the set's name in --data, where the next evaluation finds it filled.
+int run_eval(const Common& common, const std::filesystem::path& folder, EvalOptions options) {
+    LoadedSettings loaded = settings_of(common, true);
+    if (!options.json) print_evaluation_head();
+    for (const std::filesystem::path& set : evaluation_sets(folder)) {
+        std::optional<TemporaryData> temporary;
+        options.set = set;
+        loaded.settings.storage.data_dir = common.data.empty()
+                                               ? std::filesystem::path(temporary.emplace().path())
+                                               : std::filesystem::path(common.data) / std::filesystem::canonical(set).filename();
+        const std::unique_ptr<Library> library = open_library(loaded.settings);
+        if (const int code = library->run(evaluate(library.get(), options)); code != 0) return code;
+    }
+    return 0;
+}
+
 int run_verb(const Common& common, const std::function<Task<int>(Library*)>& verb) {
     const LoadedSettings loaded = settings_of(common, true);
     const std::unique_ptr<Library> library = open_library(loaded.settings);
@@ -168,6 +184,21 @@ int run(int argc, char** argv) {
         } else {
             code = run_verb(common, [&](Library* library) { return search(library, search_options); });
         }
+    });
+
+    auto* eval_verb = app.add_subcommand("eval", "measure the search on a set of questions whose answers are known");
+    EvalOptions eval_options;
+    std::string eval_folder;
+    add_common(*eval_verb, common);
+    eval_verb->add_option("DIR", eval_folder, "a set (queries.jsonl, qrels.tsv, and corpus.jsonl or documents.txt), or a folder of sets")
+        ->required();
+    eval_verb->add_option("--files", eval_options.files, "where the files of documents.txt are");
+    bool eval_no_rerank = false;
+    eval_verb->add_flag("--no-rerank", eval_no_rerank, "leave out the rows with the reranker, which take most of the time");
+    eval_verb->add_flag("--json", eval_options.json, "a JSON object a row on stdout");
+    eval_verb->callback([&] {
+        eval_options.rerank = !eval_no_rerank;
+        code = run_eval(common, eval_folder, eval_options);
     });
 
     auto* ask_verb = app.add_subcommand("ask", "answer one question, with citations");

@@ -39,13 +39,8 @@ std::vector<BatchQuery> read_queries(const std::filesystem::path& path) {
 /// TREC run lines; scores are made to fall with the rank, because scorers order by score.
 std::string run_lines(const std::string& query_id, const std::vector<NodeWithScore>& nodes) {
     std::string lines;
-    std::unordered_set<std::string> seen;
     int rank = 0;
-    for (const NodeWithScore& hit : nodes) {
-        const bool from_jsonl = !is_made_id(hit.node.document_id);
-        std::string name = from_jsonl ? hit.node.document_id : fmt::format("{}#{}", hit.document_name, hit.node.page);
-        std::ranges::replace(name, ' ', '_');
-        if (!seen.insert(name).second) continue;
+    for (const std::string& name : ranked_names(nodes)) {
         ++rank;
         lines += fmt::format("{} Q0 {} {} {:.6f} docmind\n", query_id, name, rank, 1.0 / rank);
     }
@@ -68,6 +63,18 @@ Task<> answer_one(Library* library, const BatchOptions* options, BatchQuery* que
 }
 
 }  // namespace
+
+std::vector<std::string> ranked_names(const std::vector<NodeWithScore>& nodes) {
+    std::vector<std::string> names;
+    std::unordered_set<std::string> seen;
+    for (const NodeWithScore& hit : nodes) {
+        const bool from_jsonl = !is_made_id(hit.node.document_id);
+        std::string name = from_jsonl ? hit.node.document_id : fmt::format("{}#{}", hit.document_name, hit.node.page);
+        std::ranges::replace(name, ' ', '_');
+        if (seen.insert(name).second) names.push_back(std::move(name));
+    }
+    return names;
+}
 
 Task<int> search(Library* library, SearchOptions options) {
     QueryBundle bundle{.query_str = options.query,

@@ -44,6 +44,21 @@ struct BatchOptions {
 /// Documents of a .jsonl are named by their id, files by file#page; a document counts once, with its best passage.
 Task<int> search_batch(Library* library, BatchOptions options);
 
+/// What a run of an evaluation calls the passages: documents of a .jsonl by their id, files by file#page, each once, in order.
+[[nodiscard]] std::vector<std::string> ranked_names(const std::vector<NodeWithScore>& nodes);
+
+struct EvalOptions {
+    std::filesystem::path set;  ///< a folder: queries.jsonl, qrels.tsv, and corpus.jsonl or documents.txt
+    std::string files;          ///< where the files of documents.txt are; empty: beside it, or where it says
+    bool rerank = true;         ///< false: without the row of the whole search, whose reranker takes most of the time
+    bool json = false;          ///< a JSON object a row instead of a table's line
+};
+/// Ingests the set into the library and prints a row for each configuration of the search. Errors: not_found, invalid_argument.
+Task<int> evaluate(Library* library, EvalOptions options);
+/// The folder itself, or the sets in it, by name. Errors: not_found.
+[[nodiscard]] std::vector<std::filesystem::path> evaluation_sets(const std::filesystem::path& folder);
+void print_evaluation_head();
+
 struct AskOptions {
     std::string question;
     std::vector<std::string> paths;  ///< ingested first; the question is about them

@@ -14,6 +14,7 @@
 #include <docmind/ingestion_pipeline.hpp>
 #include <docmind/llm.hpp>
 #include <docmind/memory.hpp>
+#include <docmind/query_pipeline.hpp>
 #include <docmind/reader.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
@@ -71,6 +72,9 @@ class Application {
     SessionStore& get_session_store();
     Retriever& get_retriever();
     LLM& get_llm();
+    /// From a question to an AgentResponse without a conversation: "retriever" -> "synthesizer", to be run or to be built on. The
+    /// Application outlives it. `document_ids` empty = all documents.
+    QueryPipeline get_query_pipeline(std::vector<std::string> document_ids = {});
     /// An agent for one conversation; an empty session starts a new one with the first message. `document_ids` empty = all documents.
     std::unique_ptr<Agent> get_docmind_agent(std::string session = "", std::vector<std::string> document_ids = {});
 

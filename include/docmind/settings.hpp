@@ -39,6 +39,7 @@ struct Settings {
         int max_tokens = 400;
         double temperature = 0.1;
         int slots = 2;                     ///< calls at once
+        int max_waiting = 32;              ///< calls that may wait for a slot; one more is refused
         double first_token_timeout = 120;  ///< seconds
         double idle_timeout = 30;          ///< seconds between two tokens
     } llm;

@@ -5,6 +5,7 @@
 #include "agent/follow_up.hpp"
 #include "agent/passage_answer.hpp"
 #include "agent/repetition.hpp"
+#include "agent/standalone_question.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>
@@ -20,11 +21,6 @@ constexpr std::size_t guard_step = 64;      // bytes between two looks for repet
 constexpr int small_max_tokens = 100;       // a small model says nothing new after that
 constexpr std::size_t reserve_tokens = 64;  // what estimates get wrong
 
-// May the passages stand in for a model that failed so?
-bool can_stand_in(errc code) {
-    return code == errc::unavailable || code == errc::timeout || code == errc::backend || code == errc::overloaded;
-}
-
 }  // namespace
 
 ContextStream::ContextStream(Setup setup) : setup_(std::move(setup)) {
@@ -35,7 +31,7 @@ ContextStream::ContextStream(Setup setup) : setup_(std::move(setup)) {
 ContextStream::~ContextStream() {
     // The server hears first that nobody reads any more.
     model_.reset();
-    if (saving_ || phase_ == Phase::done || shown_.empty()) return;
+    if (saving_ || phase_ == Phase::done || shown_.empty() || setup_.sessions == nullptr) return;
     auto kept = citations_final_ ? CitationAligner::Result{shown_, response_.citations} : CitationAligner().align(shown_, sources_);
     try {
         keep_answer(std::move(kept.answer), std::move(kept.citations), true);
@@ -65,22 +61,11 @@ Task<> ContextStream::step() {
 }
 
 Task<> ContextStream::find_question() {
-    question_ = setup_.message;
-    if (!last_question(setup_.history).empty() && is_follow_up(setup_.message)) {
-        question_ = joined_question(setup_.history, setup_.message);
-        if (setup_.llm != nullptr && style_ == PromptStyle::full) {
-            const auto begin = Clock::now();
-            try {
-                auto request = condense_request(setup_.history, setup_.message);
-                const auto said = co_await with_deadline(setup_.llm->achat(std::move(request)), setup_.params.condense_limit);
-                if (auto condensed = accept_condensed(said.text, setup_.history, setup_.message)) question_ = std::move(*condensed);
-            } catch (const Error& error) {
-                // The joined question serves; a model that is away shows when it is asked to answer.
-                if (!can_stand_in(error.code())) throw;
-            }
-            response_.timings_ms["condense"] = milliseconds_since(begin);
-        }
-    }
+    // A small model loses more of a question than it adds.
+    LLM* const llm = style_ == PromptStyle::full ? setup_.llm : nullptr;
+    const auto begin = Clock::now();
+    question_ = co_await standalone_question(llm, setup_.history, setup_.message, setup_.params.condense_limit);
+    if (llm != nullptr && question_ != setup_.message) response_.timings_ms["condense"] = milliseconds_since(begin);
     pending_.push_back(AgentStep{"query", question_});
     phase_ = Phase::passages;
 }
@@ -290,7 +275,11 @@ void ContextStream::keep_answer(std::string content, std::vector<Citation> citat
     message.citations = std::move(citations);
     message.stopped = stopped;
     auto saving = std::make_shared<Saving>();
-    setup_.background->spawn(save(saving, setup_.sessions, setup_.session_id, std::move(message)));
+    if (setup_.sessions == nullptr) {
+        saving->done.set();
+    } else {
+        setup_.background->spawn(save(saving, setup_.sessions, setup_.session_id, std::move(message)));
+    }
     saving_ = std::move(saving);
 }
 

@@ -26,8 +26,8 @@ class ContextStream final : public AgentStream {
         ContextAgent::Params params;
         Retriever* retriever = nullptr;
         LLM* llm = nullptr;
-        SessionStore* sessions = nullptr;
-        Scope* background = nullptr;
+        SessionStore* sessions = nullptr;  ///< null: nothing is kept
+        Scope* background = nullptr;       ///< where it is kept
         std::string session_id;
         std::vector<std::string> document_ids;
         std::string message;

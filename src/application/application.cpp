@@ -72,6 +72,10 @@ LLM& Application::get_llm() {
     return *parts_->configured;
 }
 
+QueryPipeline Application::get_query_pipeline(std::vector<std::string> document_ids) {
+    return parts_->make_query_pipeline(std::move(document_ids));
+}
+
 std::unique_ptr<Agent> Application::get_docmind_agent(std::string session, std::vector<std::string> document_ids) {
     return parts_->make_agent(std::move(session), std::move(document_ids));
 }

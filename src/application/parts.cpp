@@ -1,6 +1,7 @@
 #include "application/parts.hpp"
 
 #include <docmind/error.hpp>
+#include <docmind/query_components.hpp>
 #include <docmind/splitters.hpp>
 
 #include <fmt/format.h>
@@ -39,8 +40,7 @@ std::size_t cores() {
 QueryFusionRetriever::Params retriever_params(const Settings& s) {
     return {.mode = s.retrieval.mode,
             .candidates = static_cast<std::size_t>(s.retrieval.candidates),
-            .fusion =
-                s.retrieval.fusion == "rrf" ? QueryFusionRetriever::Fusion::reciprocal_rank : QueryFusionRetriever::Fusion::relative_score,
+            .fusion = s.retrieval.fusion == "rrf" ? FusionMode::reciprocal_rank : FusionMode::relative_score,
             .rrf_k = s.retrieval.rrf_k,
             .dense_weight = s.retrieval.dense_weight,
             .rerank_top_n = static_cast<std::size_t>(s.reranker.top_n),
@@ -56,6 +56,7 @@ OpenAILLM::Params llm_params(const Settings& s) {
             .max_tokens = s.llm.max_tokens,
             .temperature = s.llm.temperature,
             .slots = static_cast<std::size_t>(s.llm.slots),
+            .max_waiting = static_cast<std::size_t>(s.llm.max_waiting),
             .first_token_timeout = milliseconds_of(s.llm.first_token_timeout),
             .idle_timeout = milliseconds_of(s.llm.idle_timeout)};
 }
@@ -289,22 +290,41 @@ Task<> Application::Parts::stop() {
 }
 
 std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
-    LLM* llm = !settings.llm.enabled ? nullptr : built_in ? built_in.get() : configured.get();
     ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
                                 .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
                                 .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
                                 .context_window = settings.llm.context_window,
                                 .max_tokens = settings.llm.max_tokens};
     if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, llm, storage.session_store(), answers, std::move(session),
+    return std::make_unique<ContextAgent>(std::move(params), retriever, llm(), storage.session_store(), answers, std::move(session),
                                           std::move(document_ids));
+}
+
+QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> document_ids) {
+    // While a question is answered, another one is being searched for: so no slot of the model waits.
+    const int inputs_at_once = settings.llm.slots + std::min(settings.llm.slots, settings.llm.max_waiting);
+    QueryBundle query;
+    query.similarity_top_k = static_cast<std::size_t>(settings.agent.context_passages);
+    query.document_ids = std::move(document_ids);
+    const SynthesizerComponent::Params params{
+        .context_passages = query.similarity_top_k, .context_window = settings.llm.context_window, .max_tokens = settings.llm.max_tokens};
+    QueryPipeline pipeline({.inputs_at_once = static_cast<std::size_t>(inputs_at_once)});
+    pipeline.add_modules({{"retriever", std::make_shared<RetrieverComponent>(retriever, std::move(query))},
+                          {"synthesizer", std::make_shared<SynthesizerComponent>(llm(), params)}});
+    pipeline.add_link("input", "synthesizer", {.dest_key = "query_str"});
+    pipeline.add_chain({"input", "retriever", "synthesizer"});
+    return pipeline;
+}
+
+LLM* Application::Parts::llm() const {
+    if (!settings.llm.enabled) return nullptr;
+    if (built_in) return built_in.get();
+    return configured.get();
 }
 
 Task<PartStatus> Application::Parts::llm_status() {
     if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
-    LLM* llm = configured.get();
-    if (built_in) llm = built_in.get();
-    const LLMStatus status = co_await llm->astatus();
+    const LLMStatus status = co_await llm()->astatus();
     co_return PartStatus{status.ready, status.detail};
 }
 

@@ -36,6 +36,7 @@ struct Application::Parts {
     /// Ends all background work.
     Task<> stop();
     [[nodiscard]] std::unique_ptr<Agent> make_agent(std::string session, std::vector<std::string> document_ids);
+    [[nodiscard]] QueryPipeline make_query_pipeline(std::vector<std::string> document_ids);
     Task<std::map<std::string, PartStatus>> ready();
 
     Settings settings;
@@ -70,6 +71,8 @@ struct Application::Parts {
     Task<> connect_embedding();
     Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
     Task<> load_reranker();
+    /// Null where it is switched off.
+    [[nodiscard]] LLM* llm() const;
     Task<PartStatus> llm_status();
 };
 

@@ -133,6 +133,7 @@ std::vector<Key> all_keys() {
         key("llm.max_tokens", &S::llm, &S::Llm::max_tokens, "longest answer, in tokens", 1, 1'000'000),
         key("llm.temperature", &S::llm, &S::Llm::temperature, "0 = always the likeliest word", 0.0, 2.0),
         key("llm.slots", &S::llm, &S::Llm::slots, "calls to the backend at once", 1, 1024),
+        key("llm.max_waiting", &S::llm, &S::Llm::max_waiting, "calls that may wait for a slot; one more is refused", 0, 100'000),
         key("llm.first_token_timeout", &S::llm, &S::Llm::first_token_timeout, "seconds", 0.1, 86400.0),
         key("llm.idle_timeout", &S::llm, &S::Llm::idle_timeout, "seconds between two tokens", 0.1, 86400.0),
         key("embedding.model_dir", &S::embedding, &S::Embedding::model_dir, "an encoder in the layout of Hugging Face's OpenVINO export"),

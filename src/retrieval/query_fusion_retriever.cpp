@@ -1,17 +1,14 @@
 #include "retrieval/query_fusion_retriever.hpp"
 
-#include "async/deadline.hpp"
-#include "async/when_all.hpp"
+#include "retrieval/passage_fusion.hpp"
+#include "retrieval/passage_rerank.hpp"
 
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
-#include <set>
-#include <unordered_map>
 #include <utility>
 
 namespace docmind {
@@ -40,11 +37,17 @@ bool can_do_without(errc code) {
     return code == errc::unavailable || code == errc::backend || code == errc::timeout;
 }
 
-Ranking ranking_of(const std::vector<NodeWithScore>& found, std::optional<float> NodeScores::* score, double weight) {
-    Ranking ranking{.items = {}, .weight = weight};
-    ranking.items.reserve(found.size());
-    for (const NodeWithScore& node : found) ranking.items.push_back({node.node.id, (node.scores.*score).value_or(0)});
-    return ranking;
+QueryValues keyword_search_only(const char* what, const Error& error) {
+    const char* how = error.code() == errc::unavailable ? "is not ready" : "failed";
+    QueryValues outputs;
+    outputs.emplace("note", fmt::format("{} {}: keyword search only.", what, how));
+    return outputs;
+}
+
+QueryValues output(const char* key, QueryValue value) {
+    QueryValues outputs;
+    outputs.emplace(key, std::move(value));
+    return outputs;
 }
 
 std::optional<double> best_of(const std::vector<NodeWithScore>& nodes, std::optional<float> NodeScores::* score) {
@@ -57,18 +60,6 @@ std::optional<double> best_of(const std::vector<NodeWithScore>& nodes, std::opti
 
 }  // namespace
 
-/// One question on its way.
-struct QueryFusionRetriever::Search {
-    QueryBundle query;
-    RetrievalMode mode = RetrievalMode::hybrid;
-    std::size_t candidates = 0;
-    std::vector<NodeWithScore> dense;
-    std::vector<NodeWithScore> sparse;
-    bool dense_done = false;
-    Evidence evidence;
-    RetrievalResult result;
-};
-
 QueryFusionRetriever::QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker)
     : params_(params), embedding_(embedding), vector_store_(vector_store), reranker_(reranker) {
     const auto is_share = [](double weight) { return weight >= 0 && weight <= 1; };
@@ -80,6 +71,50 @@ QueryFusionRetriever::QueryFusionRetriever(Params params, Embedding& embedding, 
     }
     if (!(params_.rrf_k >= 0)) throw Error(errc::invalid_argument, "rrf_k must not be negative.");
     if (params_.rerank_budget.count() <= 0) throw Error(errc::invalid_argument, "rerank_budget must be positive.");
+    for (const RetrievalMode mode : {RetrievalMode::hybrid, RetrievalMode::dense, RetrievalMode::sparse}) {
+        pipelines_.emplace(std::pair(mode, false), make_pipeline(mode, false));
+        if (reranker_ != nullptr) pipelines_.emplace(std::pair(mode, true), make_pipeline(mode, true));
+    }
+}
+
+QueryPipeline QueryFusionRetriever::make_pipeline(RetrievalMode mode, bool with_reranker) {
+    const auto embed_query = [this](QueryBundle query) { return embed(std::move(query)); };
+    const auto by_meaning = [this](QueryBundle query, Vector vector) { return search_dense(std::move(query), std::move(vector)); };
+    const auto by_words = [this](QueryBundle query) { return search_sparse(std::move(query)); };
+    const auto make_one = [this](std::optional<Passages> dense, std::optional<Passages> sparse, std::optional<std::string> no_vector,
+                                 std::optional<std::string> no_search) {
+        Found found = fuse(std::move(dense), std::move(sparse));
+        for (auto* note : {&no_vector, &no_search}) {
+            if (*note) found.result.notes.push_back(std::move(**note));
+        }
+        return found;
+    };
+    const auto read_again = [this](QueryBundle query, Found found) { return rerank(std::move(query), std::move(found)); };
+
+    QueryPipeline pipeline;
+    pipeline.add_modules({{"fuse", make_component({"dense", "sparse", "no_vector", "no_search"}, make_one)}});
+    if (mode != RetrievalMode::sparse) {
+        const auto note = optional_query_key<std::string>("note");
+        pipeline.add_modules({{"embed", make_component({"query"}, {optional_query_key<Vector>("vector"), note}, embed_query)},
+                              {"dense", make_component({"query", "vector"}, {optional_query_key<Passages>("nodes"), note}, by_meaning)}});
+        pipeline.add_link("input", "embed");
+        pipeline.add_link("embed", "dense", {.src_key = "vector", .dest_key = "vector"});
+        pipeline.add_link("input", "dense");
+        pipeline.add_link("dense", "fuse", {.src_key = "nodes", .dest_key = "dense"});
+        pipeline.add_link("embed", "fuse", {.src_key = "note", .dest_key = "no_vector"});
+        pipeline.add_link("dense", "fuse", {.src_key = "note", .dest_key = "no_search"});
+    }
+    if (mode != RetrievalMode::dense) {
+        pipeline.add_modules({{"sparse", make_component({"query"}, by_words)}});
+        pipeline.add_link("input", "sparse");
+        pipeline.add_link("sparse", "fuse", {.dest_key = "sparse"});
+    }
+    if (with_reranker) {
+        pipeline.add_modules({{"rerank", make_component({"query", "nodes"}, read_again)}});
+        pipeline.add_link("fuse", "rerank");
+        pipeline.add_link("input", "rerank");
+    }
+    return pipeline;
 }
 
 Task<RetrievalResult> QueryFusionRetriever::aretrieve(QueryBundle query) {
@@ -92,150 +127,79 @@ Task<RetrievalResult> QueryFusionRetriever::aretrieve(QueryBundle query) {
     if (query.similarity_top_k == 0 || query.similarity_top_k > params_.max_top_k) {
         throw Error(errc::invalid_argument, fmt::format("The number of passages must be between 1 and {}.", params_.max_top_k));
     }
-    Search search;
-    search.mode = query.mode == RetrievalMode::hybrid ? params_.mode : query.mode;
-    search.candidates = std::max(params_.candidates, query.similarity_top_k);
-    search.query = std::move(query);
+    if (query.mode == RetrievalMode::hybrid) query.mode = params_.mode;
+    const std::size_t top_k = query.similarity_top_k;
+    QueryPipeline& pipeline = pipelines_.at({query.mode, query.rerank && reranker_ != nullptr});
+    QueryResult ran = co_await pipeline.arun(std::move(query));
 
-    std::vector<Task<>> sides;
-    if (search.mode != RetrievalMode::sparse) sides.push_back(search_dense(&search));
-    if (search.mode != RetrievalMode::dense) sides.push_back(search_sparse(&search));
-    co_await when_all(std::move(sides));
-
-    fuse(&search);
-    co_await rerank(&search);
-
-    RetrievalResult& result = search.result;
-    if (result.nodes.size() > search.query.similarity_top_k) result.nodes.resize(search.query.similarity_top_k);
-    const double value = relevance(search.evidence, params_.relevance);
+    auto found = ran.take<Found>();
+    RetrievalResult& result = found.result;
+    const double value = relevance(found.evidence, params_.relevance);
     result.relevance = static_cast<float>(value);
     result.relevant = !result.nodes.empty() && value >= params_.relevance_threshold;
+    if (result.nodes.size() > top_k) result.nodes.resize(top_k);
+    result.timings_ms = std::move(ran.timings_ms);
     result.timings_ms["total"] = ms_since(start);
     co_return std::move(result);
 }
 
-Task<> QueryFusionRetriever::search_dense(Search* search) {
-    const char* failed = "The embedding model";
+std::size_t QueryFusionRetriever::candidates(const QueryBundle& query) const {
+    return std::max(params_.candidates, query.similarity_top_k);
+}
+
+Task<QueryValues> QueryFusionRetriever::embed(QueryBundle query) {
     try {
-        Vector vector = co_await embed(search);
-        failed = "The search by meaning";
-        VectorStoreQuery query{.mode = VectorStoreQueryMode::dense,
-                               .embedding = std::move(vector),
-                               .text = {},
-                               .similarity_top_k = search->candidates,
-                               .document_ids = search->query.document_ids};
-        search->dense = co_await query_store(std::move(query), search, "dense");
-        search->dense_done = true;
+        Vector vector = co_await embedding_.aget_query_embedding(std::move(query.query_str));
+        co_return output("vector", std::move(vector));
     } catch (const Error& error) {
-        if (search->mode == RetrievalMode::dense || !can_do_without(error.code())) throw;
-        const char* how = error.code() == errc::unavailable ? "is not ready" : "failed";
-        search->result.notes.push_back(fmt::format("{} {}: keyword search only.", failed, how));
+        if (query.mode == RetrievalMode::dense || !can_do_without(error.code())) throw;
+        co_return keyword_search_only("The embedding model", error);
     }
 }
 
-Task<> QueryFusionRetriever::search_sparse(Search* search) {
-    VectorStoreQuery query{.mode = VectorStoreQueryMode::sparse,
+Task<QueryValues> QueryFusionRetriever::search_dense(QueryBundle query, Vector vector) {
+    VectorStoreQuery asked{.mode = VectorStoreQueryMode::dense,
+                           .embedding = std::move(vector),
+                           .text = {},
+                           .similarity_top_k = candidates(query),
+                           .document_ids = std::move(query.document_ids)};
+    try {
+        Passages found = co_await vector_store_.aquery(std::move(asked));
+        co_return output("nodes", std::move(found));
+    } catch (const Error& error) {
+        if (query.mode == RetrievalMode::dense || !can_do_without(error.code())) throw;
+        co_return keyword_search_only("The search by meaning", error);
+    }
+}
+
+Task<QueryFusionRetriever::Passages> QueryFusionRetriever::search_sparse(QueryBundle query) {
+    VectorStoreQuery asked{.mode = VectorStoreQueryMode::sparse,
                            .embedding = {},
-                           .text = search->query.query_str,
-                           .similarity_top_k = search->candidates,
-                           .document_ids = search->query.document_ids};
-    search->sparse = co_await query_store(std::move(query), search, "sparse");
-}
-
-Task<Vector> QueryFusionRetriever::embed(Search* search) {
-    const auto start = Clock::now();
-    Vector vector = co_await embedding_.aget_query_embedding(search->query.query_str);
-    search->result.timings_ms["embed"] = ms_since(start);
-    co_return vector;
-}
-
-Task<std::vector<NodeWithScore>> QueryFusionRetriever::query_store(VectorStoreQuery query, Search* search, const char* step) {
-    const auto start = Clock::now();
-    std::vector<NodeWithScore> found = co_await vector_store_.aquery(std::move(query));
-    search->result.timings_ms[step] = ms_since(start);
+                           .text = std::move(query.query_str),
+                           .similarity_top_k = candidates(query),
+                           .document_ids = std::move(query.document_ids)};
+    Passages found = co_await vector_store_.aquery(std::move(asked));
     co_return found;
 }
 
-void QueryFusionRetriever::fuse(Search* search) const {
-    const auto start = Clock::now();
-    search->evidence.cosine = best_of(search->dense, &NodeScores::dense);
-    search->evidence.bm25 = best_of(search->sparse, &NodeScores::sparse);
-
-    const bool both = search->mode == RetrievalMode::hybrid && search->dense_done;
-    std::vector<Ranking> rankings;
-    if (search->dense_done) rankings.push_back(ranking_of(search->dense, &NodeScores::dense, both ? params_.dense_weight : 1));
-    if (search->mode != RetrievalMode::dense)
-        rankings.push_back(ranking_of(search->sparse, &NodeScores::sparse, both ? 1 - params_.dense_weight : 1));
-    const auto fused =
-        params_.fusion == Fusion::relative_score ? fuse_relative_score(rankings) : fuse_reciprocal_rank(rankings, params_.rrf_k);
-
-    std::unordered_map<std::string, NodeWithScore> nodes;
-    for (auto* found : {&search->dense, &search->sparse}) {
-        for (NodeWithScore& node : *found) {
-            const std::string id = node.node.id;
-            const NodeScores scores = node.scores;
-            NodeWithScore& known = nodes.try_emplace(id, std::move(node)).first->second;
-            if (scores.dense) known.scores.dense = scores.dense;
-            if (scores.sparse) known.scores.sparse = scores.sparse;
-        }
-        found->clear();
-    }
-    // A running head or a repeated notice is found as often as it stands in the document; reading it once is enough.
-    std::set<std::pair<std::string, std::string>> texts;
-    for (const RankedItem& item : fused) {
-        NodeWithScore& node = nodes.at(item.id);
-        if (!texts.emplace(node.node.document_id, node.node.text).second) continue;
-        node.score = static_cast<float>(item.score);
-        node.scores.fused = node.score;
-        search->result.nodes.push_back(std::move(node));
-    }
-    search->result.timings_ms["fuse"] = ms_since(start);
+QueryFusionRetriever::Found QueryFusionRetriever::fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const {
+    Found found;
+    if (dense) found.evidence.cosine = best_of(*dense, &NodeScores::dense);
+    if (sparse) found.evidence.bm25 = best_of(*sparse, &NodeScores::sparse);
+    const bool both = dense && sparse;
+    std::vector<PassageList> lists;
+    if (dense) lists.push_back({std::move(*dense), both ? params_.dense_weight : 1});
+    if (sparse) lists.push_back({std::move(*sparse), both ? 1 - params_.dense_weight : 1});
+    found.result.nodes = fuse_passages(std::move(lists), params_.fusion, params_.rrf_k);
+    return found;
 }
 
-Task<> QueryFusionRetriever::rerank(Search* search) {
-    auto& nodes = search->result.nodes;
-    if (!reranker_ || !search->query.rerank || nodes.empty()) co_return;
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < std::min(nodes.size(), params_.rerank_top_n); ++i) texts.push_back(searchable_text(nodes[i].node));
-    const auto start = Clock::now();
-    const std::vector<float> logits = co_await score(search, std::move(texts));
-    search->result.timings_ms["rerank"] = ms_since(start);
-    if (logits.empty()) co_return;
-
-    std::vector<double> fused;
-    for (const NodeWithScore& node : nodes) fused.push_back(node.score);
-    for (std::size_t i = 0; i < logits.size(); ++i) nodes[i].scores.rerank = logits[i];
-    search->evidence.logit = best_of(nodes, &NodeScores::rerank);
-    const std::vector<double> opinions(logits.begin(), logits.end());
-    const auto order = blend_rerank(fused, opinions, params_.rerank_weight);
-    std::vector<NodeWithScore> reordered;
-    reordered.reserve(nodes.size());
-    for (const Blended& place : order) {
-        reordered.push_back(std::move(nodes[place.index]));
-        reordered.back().score = static_cast<float>(place.score);
-    }
-    nodes = std::move(reordered);
-}
-
-/// The logits; none, and a note, where the reranker cannot give them: the fused order is an answer without it.
-Task<std::vector<float>> QueryFusionRetriever::score(Search* search, std::vector<std::string> texts) {
-    const std::size_t asked = texts.size();
-    const char* how = "failed";
-    try {
-        const auto budget = search->query.rerank_budget.value_or(params_.rerank_budget);
-        const auto deadline = Clock::now() + budget;
-        auto task = reranker_->ascore(search->query.query_str, std::move(texts), deadline);
-        // The reranker minds the deadline between two batches. This one is for the batch that does not end.
-        std::vector<float> logits = co_await with_deadline(std::move(task), 2 * budget);
-        const bool sound = logits.size() <= asked && std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); });
-        if (sound && !logits.empty()) co_return logits;
-    } catch (const Error& error) {
-        if (error.code() == errc::unavailable) how = "is not ready";
-        if (error.code() == errc::overloaded) how = "is busy";
-        if (error.code() == errc::timeout) how = "took too long";
-    }
-    search->result.notes.push_back(fmt::format("The reranker {}: the order is that of the search alone.", how));
-    co_return std::vector<float>();
+Task<QueryFusionRetriever::Found> QueryFusionRetriever::rerank(QueryBundle query, Found found) {
+    const RerankComponent::Params params{
+        .top_n = params_.rerank_top_n, .budget = query.rerank_budget.value_or(params_.rerank_budget), .weight = params_.rerank_weight};
+    found.result = co_await rerank_passages(reranker_, params, std::move(query.query_str), std::move(found.result));
+    found.evidence.logit = best_of(found.result.nodes, &NodeScores::rerank);
+    co_return found;
 }
 
 }  // namespace docmind

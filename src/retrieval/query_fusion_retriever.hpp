@@ -1,19 +1,25 @@
 #pragma once
 // "Which passages matter?" Asks the vectors and the words at the same time, makes one ranking of both, and lets a cross-encoder read the
 // best of it again. What cannot be done now (a model that is not ready) is left out and said in the notes.
+//
+//   input -> embed -> dense -> fuse -> rerank      a QueryPipeline; what a query does not ask for is not in its pipeline
+//         -> sparse ---------->
 
-#include "retrieval/rank_fusion.hpp"
 #include "retrieval/relevance.hpp"
 
 #include <docmind/embedding.hpp>
 #include <docmind/postprocessor.hpp>
+#include <docmind/query_components.hpp>
+#include <docmind/query_pipeline.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/vector_store.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <memory>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace docmind {
@@ -21,14 +27,12 @@ namespace docmind {
 /// Answers "which passages, in which order, and are they about the question at all?". Does not keep anything between two questions.
 class QueryFusionRetriever final : public Retriever {
   public:
-    enum class Fusion { relative_score, reciprocal_rank };
-
     struct Params {
         RetrievalMode mode = RetrievalMode::hybrid;  ///< what a query that says hybrid gets
         std::size_t candidates = 50;                 ///< taken from each side before fusion; similarity_top_k where that is more
         std::size_t max_top_k = 1000;                ///< a larger similarity_top_k is refused
         std::size_t max_query_chars = 32768;         ///< characters (not bytes) of a question; a longer one is refused
-        Fusion fusion = Fusion::relative_score;
+        FusionMode fusion = FusionMode::relative_score;
         double rrf_k = 60;                              ///< of reciprocal_rank
         double dense_weight = 0.5;                      ///< 0..1; the rest is the weight of sparse
         std::size_t rerank_top_n = 20;                  ///< passages the reranker reads
@@ -41,25 +45,35 @@ class QueryFusionRetriever final : public Retriever {
     /// `reranker` may be null: then the fused order stands. All outlive the retriever. Errors: invalid_argument (a weight outside 0..1, a
     /// count of zero, a negative k).
     QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker);
+    QueryFusionRetriever(const QueryFusionRetriever&) = delete;
+    QueryFusionRetriever& operator=(const QueryFusionRetriever&) = delete;
 
     /// Further errors: invalid_argument (similarity_top_k 0 or too large, a question too long), overloaded.
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
 
   private:
-    struct Search;
+    using Passages = std::vector<NodeWithScore>;
+    /// What was found, and the strongest signs of all that was seen on the way.
+    struct Found {
+        RetrievalResult result;
+        Evidence evidence;
+    };
 
-    Task<> search_dense(Search* search);
-    Task<> search_sparse(Search* search);
-    Task<Vector> embed(Search* search);
-    Task<std::vector<NodeWithScore>> query_store(VectorStoreQuery query, Search* search, const char* step);
-    void fuse(Search* search) const;
-    Task<> rerank(Search* search);
-    Task<std::vector<float>> score(Search* search, std::vector<std::string> texts);
+    [[nodiscard]] QueryPipeline make_pipeline(RetrievalMode mode, bool with_reranker);
+    /// "vector", or a "note" where the question cannot be embedded and need not be.
+    Task<QueryValues> embed(QueryBundle query);
+    /// "nodes", or a "note" in the same way.
+    Task<QueryValues> search_dense(QueryBundle query, Vector vector);
+    Task<Passages> search_sparse(QueryBundle query);
+    [[nodiscard]] Found fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const;
+    Task<Found> rerank(QueryBundle query, Found found);
+    [[nodiscard]] std::size_t candidates(const QueryBundle& query) const;
 
     const Params params_;
     Embedding& embedding_;
     VectorStore& vector_store_;
     Reranker* const reranker_;
+    std::map<std::pair<RetrievalMode, bool>, QueryPipeline> pipelines_;  ///< by what is asked for: mode, with the reranker
 };
 
 }  // namespace docmind

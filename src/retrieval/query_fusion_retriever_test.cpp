@@ -146,7 +146,7 @@ TEST_F(QueryFusionRetrieverTest, the_same_text_of_a_document_is_shown_once) {
 }
 
 TEST_F(QueryFusionRetrieverTest, both_fusions_order_the_same_way_every_time) {
-    for (const auto fusion : {QueryFusionRetriever::Fusion::relative_score, QueryFusionRetriever::Fusion::reciprocal_rank}) {
+    for (const auto fusion : {FusionMode::relative_score, FusionMode::reciprocal_rank}) {
         const auto first = ask(csv, {.fusion = fusion});
         EXPECT_EQ(first.nodes.front().node.id, "r#0");
         EXPECT_EQ(ids(first), ids(ask(csv, {.fusion = fusion})));

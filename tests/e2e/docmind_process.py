@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
@@ -215,3 +216,30 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+class ScriptedLLM:
+    """scripted_llm_server.py on a free port; its log goes to a file in `tmp`."""
+
+    def __init__(self, tmp):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log_file = open(tmp / "llm.log", "w")
+        script = Path(__file__).parent / "scripted_llm_server.py"
+        self.process = subprocess.Popen([sys.executable, script, "--port", str(port)], stdout=self.log_file, stderr=subprocess.STDOUT)
+        self.api = Api(self.url)
+        for _ in range(200):
+            try:
+                self.api.get("/v1/models")
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("the scripted model server did not start")
+
+    @property
+    def env(self):
+        return {"DOCMIND__LLM__ENABLED": "true", "DOCMIND__LLM__BASE_URL": self.url + "/v1"}
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()

@@ -22,7 +22,8 @@ import time
 SCRIPTS = {}
 LOG = []
 REQUESTS = []
-STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200}
+STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0}
+SLOTS = asyncio.Semaphore(16)
 
 
 def script(function):
@@ -135,6 +136,21 @@ async def slow_tokens(x):
 async def slow_first_token(x):
     await asyncio.sleep(1.0)
     await echo(x)
+
+
+@script
+async def sixteen_slots(x):
+    """Works on 16 requests at once; the others hear nothing until a slot is free. Each holds its slot for first_token + tokens * pace seconds,
+    to the clock: what one token is late, the next one makes up for. STATE["most_busy"]: the most slots that were in use at once."""
+    loop = asyncio.get_running_loop()
+    async with SLOTS:
+        STATE["most_busy"] = max(STATE["most_busy"], 16 - SLOTS._value)
+        start = loop.time() + STATE["first_token"]
+        await x.head()
+        for i in range(STATE["tokens"] + 1):
+            await asyncio.sleep(start + i * STATE["pace"] - loop.time())
+            await x.send(event(chunk(f"word{i} ")) if i < STATE["tokens"] else END)
+    await x.end()
 
 
 @script

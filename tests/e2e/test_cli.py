@@ -1,7 +1,10 @@
 """The command line, as a person at a terminal and a script use it."""
 
 import json
+import math
 import os
+
+import pytest
 
 from docmind_process import Server, docmind
 
@@ -15,7 +18,7 @@ def write(path, text):
 
 def test_help_names_every_verb_and_each_verb_has_its_own():
     overview = docmind("--help", check=0).stdout
-    for verb in ("serve", "ingest", "search", "ask", "documents", "sessions", "doctor", "config"):
+    for verb in ("serve", "ingest", "search", "eval", "ask", "documents", "sessions", "doctor", "config"):
         assert verb in overview
         assert "--data" in docmind(verb, "--help", check=0).stdout
 
@@ -82,6 +85,37 @@ def test_jsonl_lines_keep_their_ids_and_a_batch_writes_a_trec_run(tmp_path):
     assert all(len(line) == 6 and line[1] == "Q0" and line[5] == "docmind" for line in lines)
     best = {line[0]: line[2] for line in lines if line[3] == "1"}
     assert best == {"q1": "d-1", "q2": "d-2"}
+
+
+def test_eval_measures_a_set_and_agrees_with_the_run_it_could_have_written(tmp_path):
+    texts = {
+        "bridge": "The Ludwig bridge over the river was built in 1872 of iron.",
+        "ferry": "The ferry crossed the river twice a day until 1901.",
+        "mill": "The old mill ground wheat and rye for the whole valley.",
+        "school": "The school was opened by the bishop in 1910.",
+    }
+    questions = {"q1": "When was the bridge built?", "q2": "How often did the ferry cross?", "q3": "Which grain did the mill grind?"}
+    right = {"q1": "bridge", "q2": "ferry", "q3": "school"}  # the last on purpose: a measure that cannot fall is none
+    folder = tmp_path / "sets" / "village"
+    folder.mkdir(parents=True)
+    write(folder / "corpus.jsonl", "".join(json.dumps({"id": i, "title": "", "text": t}) + "\n" for i, t in texts.items()))
+    lines = [{"id": i, "text": t} for i, t in questions.items()] + [{"id": "q4", "text": "Who repairs quantum computers?", "answerable": False}]
+    write(folder / "queries.jsonl", "".join(json.dumps(q) + "\n" for q in lines))
+    write(folder / "qrels.tsv", "".join(f"{q}\t{d}\t1\n" for q, d in right.items()))
+    rows = [json.loads(row) for row in docmind("eval", tmp_path / "sets", "--data", tmp_path / "libraries", "--json", check=0).stdout.splitlines()]
+    assert [row["configuration"] for row in rows] == ["docmind", "without reranker", "dense only", "sparse only"]
+    assert all(row["set"] == "village" and row["questions"] == 3 for row in rows)
+    assert rows[0]["auc"] == 1.0 and rows[0]["declined"] == 1.0
+
+    run = tmp_path / "run.trec"
+    docmind("search", "--queries", folder / "queries.jsonl", "--run", run, "--data", tmp_path / "libraries" / "village", check=0)
+    ranks = {(q, d): int(r) for q, _, d, r, *_ in map(str.split, run.read_text().splitlines())}
+    expected = sum(1 / math.log2(1 + ranks[q, d]) if (q, d) in ranks else 0 for q, d in right.items()) / 3
+    assert rows[0]["ndcg@10"] == pytest.approx(expected)
+    assert rows[0]["mrr@10"] < 1
+
+    assert "| village | docmind |" in docmind("eval", folder, "--data", tmp_path / "libraries", check=0).stdout
+    assert "queries.jsonl" in docmind("eval", tmp_path / "nothing", check=1).stderr
 
 
 def test_the_same_id_again_replaces_the_document(tmp_path):

@@ -1,8 +1,11 @@
 """DocMind as a C++ library: installed, found with find_package, the example compiled and run."""
 
 import os
+import re
 import shutil
 import subprocess
+
+import pytest
 
 from docmind_process import ROOT
 
@@ -13,15 +16,45 @@ def run(*command, **kw):
     return done.stdout
 
 
-def test_the_example_compiles_against_the_installed_library_and_answers(tmp_path, r_intro):
-    prefix = tmp_path / "prefix"
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """example(NAME, *arguments, cwd) runs an example that was compiled against the installed library; what it printed."""
+    tmp = tmp_path_factory.mktemp("library")
+    prefix = tmp / "prefix"
     run("cmake", "--install", ROOT / "build", "--prefix", prefix)
     assert not shutil.which("docmind", path=str(prefix / "sbin"))
-    run("cmake", "-S", ROOT / "examples", "-B", tmp_path / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_BUILD_TYPE=Release")
-    run("cmake", "--build", tmp_path / "build")
-    env = {**os.environ, "PATH": f"{prefix / 'bin'}:{os.environ['PATH']}", "DOCMIND__LLM__ENABLED": "false"}
-    out = run(tmp_path / "build" / "ask", r_intro, "How do I read a CSV file into a data frame?", cwd=tmp_path, env=env)
+    run("cmake", "-S", ROOT / "examples", "-B", tmp / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_BUILD_TYPE=Release")
+    run("cmake", "--build", tmp / "build")
+
+    def start(name, *arguments, cwd, env=None):
+        path = {"PATH": f"{prefix / 'bin'}:{os.environ['PATH']}"}
+        return run(tmp / "build" / name, *arguments, cwd=cwd, env={**os.environ, "DOCMIND__LLM__ENABLED": "false", **path, **(env or {})})
+
+    return start
+
+
+def test_the_example_compiles_against_the_installed_library_and_answers(example, tmp_path, r_intro):
+    out = example("ask", r_intro, "How do I read a CSV file into a data frame?", cwd=tmp_path)
     assert "ready" in out and "R-intro.pdf, page" in out
+
+
+def test_a_pipeline_with_modules_of_its_own_answers_and_tells_the_time_of_each(example, tmp_path):
+    (tmp_path / "otter.txt").write_text("Otters hold hands while they sleep.")
+    out = example("custom_pipeline", "otter.txt", "What do otters do while they sleep, please?", cwd=tmp_path)
+    assert "hold hands" in out
+    assert set(re.findall(r"^(\w+): [\d.e-]+ ms$", out, re.M)) == {"without_please", "retriever", "one_a_page", "synthesizer"}
+
+
+def test_parallel_run_answers_a_list_of_questions_in_order_with_all_slots_at_work(example, tmp_path, scripted_llm):
+    (tmp_path / "otter.txt").write_text("Otters hold hands while they sleep, so that they do not drift apart.")
+    scripted_llm.api.post("/script", {"default": "sixteen_slots", "tokens": 50, "pace": 0.02})
+    questions = [f"What do otters do while they sleep, and why? ({i})" for i in range(12)]
+    env = {**scripted_llm.env, "DOCMIND__LLM__SLOTS": "4", "DOCMIND__RERANKER__ENABLED": "false"}
+    out = example("parallel_run", "otter.txt", *questions, cwd=tmp_path, env=env)
+    parts = out.split("## ")[1:]
+    assert [part.splitlines()[0] for part in parts] == questions
+    assert all("word49" in part for part in parts)
+    assert scripted_llm.api.post("/script", {}).json["most_busy"] == 4
 
 
 def test_the_example_is_about_twenty_lines():

@@ -162,6 +162,7 @@ TEST_P(StorageCrashTest, leaves_what_was_acknowledged_and_nothing_half_done) {
         if (pass == 1) EXPECT_TRUE(killed) << "the work never comes past this point";
         Storage storage({.data_dir = directory.data()});
         expect_whole(storage, crash.acknowledged);
+        EXPECT_FALSE(std::filesystem::exists(directory.data() / "search.index.new"));
         if (!killed) EXPECT_EQ(crash.acknowledged, "cuqkaAprsmtz");
         // And it goes on.
         run_task(storage.ause_embedding("model", test::test_dimension));

@@ -51,6 +51,8 @@ void SearchIndexes::load(std::size_t dimension) {
 
 /// As they were when their file was written, where there is one that this database knows.
 bool SearchIndexes::restore(std::size_t dimension) {
+    std::error_code ignored;
+    std::filesystem::remove(unfinished_search_snapshot(params_.file), ignored);  // of a process that was killed
     std::optional<SearchSnapshot> snapshot = read_search_snapshot(params_.file);
     if (!snapshot || snapshot->dimension != dimension) return false;
     const std::string known = StateTable(database_).find(names).value_or("");

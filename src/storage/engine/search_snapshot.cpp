@@ -171,7 +171,7 @@ std::shared_ptr<void> map(const std::filesystem::path& path, std::size_t& size) 
 
 void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense,
                            const TextSnapshot& text) {
-    const std::filesystem::path unfinished = file.string() + ".new";
+    const std::filesystem::path unfinished = unfinished_search_snapshot(file);
     const auto segments = live_segments(text);
     Header header{
         .kind = file_kind, .dimension = dense.dimension(), .width = dense.width(), .dense_rows = dense.size(), .segments = segments.size()};
@@ -199,6 +199,10 @@ void write_search_snapshot(const std::filesystem::path& file, const std::string&
         std::filesystem::remove(unfinished, ignored);
         throw;
     }
+}
+
+std::filesystem::path unfinished_search_snapshot(const std::filesystem::path& file) {
+    return file.string() + ".new";
 }
 
 std::optional<SearchSnapshot> read_search_snapshot(const std::filesystem::path& file) {

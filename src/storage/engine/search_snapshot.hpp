@@ -32,6 +32,9 @@ struct SearchSnapshot {
 void write_search_snapshot(const std::filesystem::path& file, const std::string& name, const DenseSnapshot& dense,
                            const TextSnapshot& text);
 
+/// Where the file grows until it is whole.
+[[nodiscard]] std::filesystem::path unfinished_search_snapshot(const std::filesystem::path& file);
+
 /// Nothing where there is no such file, it is damaged, or it is of another version of this program.
 [[nodiscard]] std::optional<SearchSnapshot> read_search_snapshot(const std::filesystem::path& file);
 

@@ -10,7 +10,8 @@ namespace docmind {
 namespace {
 
 constexpr std::size_t merged_at_once = 8;
-constexpr std::size_t cheap_rows = 4'096;  // to write anew: some milliseconds
+constexpr std::size_t max_postings = 1U << 24U;  // in memory while a segment is built: 128 MB
+constexpr std::size_t cheap_rows = 4'096;        // to write anew: some milliseconds
 
 TextSegmentPart part_of(std::shared_ptr<const TextSegment> segment) {
     const std::size_t rows = segment->rows();
@@ -50,7 +51,7 @@ void TextIndex::add(std::int64_t node_key, std::int64_t document_key, std::strin
         }
     }
     builder_.add_row(node_key, document_key, length, std::move(terms));
-    if (builder_.rows() == TextSegment::max_rows) seal();
+    if (builder_.rows() == TextSegment::max_rows || builder_.postings() >= max_postings) seal();
 }
 
 void TextIndex::seal() {

@@ -97,6 +97,7 @@ class TextSegmentBuilder {
     void add_row(std::int64_t node_key, std::int64_t document_key, std::size_t length,
                  std::vector<std::pair<std::uint32_t, unsigned>> terms);
     [[nodiscard]] std::size_t rows() const noexcept { return writer_.rows(); }
+    [[nodiscard]] std::size_t postings() const noexcept { return entries_.size(); }
     [[nodiscard]] std::shared_ptr<const TextSegment> finish();
 
   private:

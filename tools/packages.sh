@@ -33,9 +33,11 @@ libpoppler-cpp-dev  /usr/include/poppler/cpp/poppler-document.h
 libpugixml-dev      /usr/include/pugixml.hpp
 libqpdf-dev         /usr/include/qpdf/QPDF.hh
 libspdlog-dev       /usr/include/spdlog/spdlog.h
+libstemmer-dev      /usr/include/libstemmer.h
 libtesseract-dev    /usr/include/tesseract/baseapi.h
 libtomlplusplus-dev /usr/include/toml++/toml.h
 libuchardet-dev     /usr/include/uchardet/uchardet.h
+libxxhash-dev       /usr/include/xxhash.h
 poppler-data        /usr/share/poppler/cMap
 prometheus-cpp-dev  /usr/include/prometheus/registry.h
 tesseract-ocr-eng   /usr/share/tesseract-ocr/5/tessdata/eng.traineddata

@@ -168,6 +168,7 @@ int run(int argc, char** argv) {
     search_verb->add_option("--mode", mode, "hybrid, dense or sparse")->check(CLI::IsMember({"hybrid", "dense", "sparse"}));
     search_verb->add_flag("--no-rerank", no_rerank, "do not read the best passages together with the question");
     search_verb->add_option("--document", search_options.document_ids, "only in this document (may be repeated)");
+    search_verb->add_flag("--explain", search_options.explain, "why each passage stands where it does: ranks, words, scores, times");
     search_verb->add_flag("--json", search_options.json, "JSON on stdout");
     auto* queries = search_verb->add_option("--queries", batch.queries, "a file of {\"id\",\"text\"} lines");
     auto* run_file = search_verb->add_option("--run", batch.run, "where the TREC run goes");

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -45,6 +46,31 @@ std::string run_lines(const std::string& query_id, const std::vector<NodeWithSco
         lines += fmt::format("{} Q0 {} {} {:.6f} docmind\n", query_id, name, rank, 1.0 / rank);
     }
     return lines;
+}
+
+/// "dense 0.712 (2.) · words 14.10 (1.): csv file read; not: factor · fused 0.950 · reranker 3.21"
+std::string explanation(const NodeWithScore& hit) {
+    const auto place = [](const std::optional<int>& rank) { return rank ? fmt::format(" ({}.)", *rank) : std::string(); };
+    std::vector<std::string> parts;
+    if (hit.scores.dense) parts.push_back(fmt::format("dense {:.3f}{}", *hit.scores.dense, place(hit.scores.dense_rank)));
+    if (hit.scores.sparse) {
+        std::string words =
+            fmt::format("words {:.2f}{}: {}", *hit.scores.sparse, place(hit.scores.sparse_rank), fmt::join(hit.matched_terms, " "));
+        if (!hit.missing_terms.empty()) words += fmt::format("; not: {}", fmt::join(hit.missing_terms, " "));
+        parts.push_back(std::move(words));
+    }
+    if (hit.scores.fused) parts.push_back(fmt::format("fused {:.3f}", *hit.scores.fused));
+    if (hit.scores.rerank) parts.push_back(fmt::format("reranker {:.2f}", *hit.scores.rerank));
+    return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+/// What holds for the whole search.
+std::string explanation(const RetrievalResult& result) {
+    std::string text =
+        fmt::format("The documents {}speak of this (relevance {:.2f}).", result.relevant ? "" : "do not seem to ", result.relevance);
+    for (const auto& [step, ms] : result.timings_ms)
+        text += fmt::format(" {} {:.1f} ms{}", step, ms, step == result.timings_ms.rbegin()->first ? "" : ",");
+    return text;
 }
 
 Task<> answer_one(Library* library, const BatchOptions* options, BatchQuery* query, std::size_t* finished, std::size_t total,
@@ -96,7 +122,9 @@ Task<int> search(Library* library, SearchOptions options) {
         std::ranges::replace(text, '\n', ' ');
         fmt::print("{}{:2}. {} · page {}{}  {:.3f}\n    {}\n", colour ? "\x1b[1m" : "", ++rank, hit.document_name, hit.node.page,
                    colour ? "\x1b[0m" : "", hit.score, shorten(text, 300));
+        if (options.explain) fmt::print("    {}\n", explanation(hit));
     }
+    if (options.explain) fmt::print("{}\n", explanation(result));
     co_return result.nodes.empty() ? 1 : 0;
 }
 

@@ -63,8 +63,8 @@ struct Node {
     std::uint32_t context_begin = 0, context_end = 0;
 };
 
-/// What is embedded, and what a reranker reads: the title tells what a passage speaks of when its own words do not. Not the section: with it
-/// the passages of one chapter lie closer to each other, and the right one is found less often (bench/RESULTS.md).
+/// What is embedded, and what a reranker reads: the title tells what a passage speaks of when its own words do not. Not the section: with
+/// it the passages of one chapter lie closer to each other, and the right one is found less often (bench/RESULTS.md).
 [[nodiscard]] std::string searchable_text(const Node& node);
 
 struct EmbeddedNode {
@@ -80,10 +80,11 @@ struct EmbeddedDocument {
 
 /// What each step thought of a passage; absent where the step did not see it.
 struct NodeScores {
-    std::optional<float> dense;   ///< cosine, -1..1
-    std::optional<float> sparse;  ///< BM25, > 0
-    std::optional<float> fused;   ///< by rank fusion
-    std::optional<float> rerank;  ///< the cross-encoder's raw logit
+    std::optional<float> dense;                  ///< cosine, -1..1
+    std::optional<float> sparse;                 ///< BM25, > 0
+    std::optional<float> fused;                  ///< by rank fusion
+    std::optional<float> rerank;                 ///< the cross-encoder's raw logit
+    std::optional<int> dense_rank, sparse_rank;  ///< from 1, in what that search found before fusion
 };
 
 struct NodeWithScore {
@@ -91,6 +92,9 @@ struct NodeWithScore {
     std::string document_name;
     float score = 0;  ///< what the list is ordered by, highest first
     NodeScores scores;
+    /// The question's words that this passage has and has not, as the index knows them (folded, stemmed, no stop words). Set by a sparse
+    /// search; both empty where only the dense one found it.
+    std::vector<std::string> matched_terms, missing_terms;
 };
 
 /// 128 random bits as 32 hex digits, from the kernel.

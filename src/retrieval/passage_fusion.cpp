@@ -18,6 +18,21 @@ Ranking ranking_of(const PassageList& list) {
     return ranking;
 }
 
+/// What another search thought of the same passage.
+void add_what_is_known(NodeWithScore other, NodeWithScore& node) {
+    const auto add = [](const auto& from, auto& to) {
+        if (from) to = from;
+    };
+    add(other.scores.dense, node.scores.dense);
+    add(other.scores.sparse, node.scores.sparse);
+    add(other.scores.rerank, node.scores.rerank);
+    add(other.scores.dense_rank, node.scores.dense_rank);
+    add(other.scores.sparse_rank, node.scores.sparse_rank);
+    if (other.matched_terms.empty() && other.missing_terms.empty()) return;
+    node.matched_terms = std::move(other.matched_terms);
+    node.missing_terms = std::move(other.missing_terms);
+}
+
 }  // namespace
 
 std::vector<NodeWithScore> fuse_passages(std::vector<PassageList> lists, FusionMode mode, double rrf_k) {
@@ -28,12 +43,13 @@ std::vector<NodeWithScore> fuse_passages(std::vector<PassageList> lists, FusionM
     std::unordered_map<std::string, NodeWithScore> nodes;
     for (PassageList& list : lists) {
         for (NodeWithScore& node : list.nodes) {
-            const std::string id = node.node.id;
-            const NodeScores scores = node.scores;
-            NodeWithScore& known = nodes.try_emplace(id, std::move(node)).first->second;
-            if (scores.dense) known.scores.dense = scores.dense;
-            if (scores.sparse) known.scores.sparse = scores.sparse;
-            if (scores.rerank) known.scores.rerank = scores.rerank;
+            const auto known = nodes.find(node.node.id);
+            if (known == nodes.end()) {
+                const std::string id = node.node.id;
+                nodes.emplace(id, std::move(node));
+            } else {
+                add_what_is_known(std::move(node), known->second);
+            }
         }
     }
     std::vector<NodeWithScore> fused;

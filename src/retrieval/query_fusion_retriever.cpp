@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace docmind {
@@ -56,6 +58,30 @@ std::optional<double> best_of(const std::vector<NodeWithScore>& nodes, std::opti
         if (const auto value = node.scores.*score; value && (!best || *value > *best)) best = *value;
     }
     return best;
+}
+
+/// Of the passage that came out first among those that have it.
+std::optional<double> first_of(const std::vector<NodeWithScore>& nodes, std::optional<float> NodeScores::* score) {
+    for (const NodeWithScore& node : nodes) {
+        if (const auto value = node.scores.*score) return *value;
+    }
+    return std::nullopt;
+}
+
+void set_ranks(std::vector<NodeWithScore>& nodes, std::optional<int> NodeScores::* rank) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].scores.*rank = static_cast<int>(i) + 1;
+}
+
+/// Share of the question's words that stand in any of the passages. Two words that are always there are added, because one word that is
+/// missing says much where there are many, and little where there are two: a question may share no word with what answers it. Where nothing
+/// was found it is not known how many words there are; they count as two.
+double coverage_of(const std::vector<NodeWithScore>& found) {
+    constexpr double added = 2;
+    if (found.empty()) return added / (added + 2);
+    std::set<std::string_view> matched;
+    for (const NodeWithScore& node : found) matched.insert(node.matched_terms.begin(), node.matched_terms.end());
+    const auto total = static_cast<double>(found.front().matched_terms.size() + found.front().missing_terms.size());
+    return (static_cast<double>(matched.size()) + added) / (total + added);
 }
 
 }  // namespace
@@ -184,8 +210,15 @@ Task<QueryFusionRetriever::Passages> QueryFusionRetriever::search_sparse(QueryBu
 
 QueryFusionRetriever::Found QueryFusionRetriever::fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const {
     Found found;
-    if (dense) found.evidence.cosine = best_of(*dense, &NodeScores::dense);
-    if (sparse) found.evidence.bm25 = best_of(*sparse, &NodeScores::sparse);
+    if (dense) {
+        found.evidence.cosine = best_of(*dense, &NodeScores::dense);
+        set_ranks(*dense, &NodeScores::dense_rank);
+    }
+    if (sparse) {
+        found.evidence.bm25 = best_of(*sparse, &NodeScores::sparse);
+        found.evidence.coverage = coverage_of(*sparse);
+        set_ranks(*sparse, &NodeScores::sparse_rank);
+    }
     const bool both = dense && sparse;
     std::vector<PassageList> lists;
     if (dense) lists.push_back({std::move(*dense), both ? params_.dense_weight : 1});
@@ -198,7 +231,7 @@ Task<QueryFusionRetriever::Found> QueryFusionRetriever::rerank(QueryBundle query
     const RerankComponent::Params params{
         .top_n = params_.rerank_top_n, .budget = query.rerank_budget.value_or(params_.rerank_budget), .weight = params_.rerank_weight};
     found.result = co_await rerank_passages(reranker_, params, std::move(query.query_str), std::move(found.result));
-    found.evidence.logit = best_of(found.result.nodes, &NodeScores::rerank);
+    found.evidence.logit = first_of(found.result.nodes, &NodeScores::rerank);
     co_return found;
 }
 

@@ -12,14 +12,20 @@ TEST(Relevance, is_nothing_without_any_sign) {
 TEST(Relevance, is_a_half_where_every_sign_is_at_its_midpoint) {
     const RelevanceModel model;
     EXPECT_DOUBLE_EQ(relevance({.cosine = model.cosine_midpoint, .logit = {}, .bm25 = {}}, model), 0.5);
-    EXPECT_DOUBLE_EQ(relevance({.cosine = model.cosine_midpoint, .logit = model.logit_midpoint, .bm25 = {}}, model), 0.5);
+    EXPECT_DOUBLE_EQ(relevance({.logit = model.logit_midpoint, .coverage = model.coverage_midpoint}, model), 0.5);
     EXPECT_DOUBLE_EQ(relevance({.cosine = {}, .logit = {}, .bm25 = model.bm25_midpoint}, model), 0.5);
 }
 
 TEST(Relevance, rises_with_each_sign) {
-    EXPECT_LT(relevance({.cosine = 0.5, .logit = -5, .bm25 = {}}, {}), relevance({.cosine = 0.6, .logit = -5, .bm25 = {}}, {}));
-    EXPECT_LT(relevance({.cosine = 0.5, .logit = -5, .bm25 = {}}, {}), relevance({.cosine = 0.5, .logit = -4, .bm25 = {}}, {}));
+    EXPECT_LT(relevance({.cosine = 0.5}, {}), relevance({.cosine = 0.6}, {}));
+    EXPECT_LT(relevance({.cosine = 0.5, .logit = -5}, {}), relevance({.cosine = 0.5, .logit = -4}, {}));
+    EXPECT_LT(relevance({.logit = -2, .coverage = 0.6}, {}), relevance({.logit = -2, .coverage = 1}, {}));
+    EXPECT_LT(relevance({.cosine = 0.6, .coverage = 0.6}, {}), relevance({.cosine = 0.6, .coverage = 1}, {}));
     EXPECT_LT(relevance({.cosine = {}, .logit = {}, .bm25 = 1}, {}), relevance({.cosine = {}, .logit = {}, .bm25 = 9}, {}));
+}
+
+TEST(Relevance, trusts_the_reranker_before_the_cosine) {
+    EXPECT_EQ(relevance({.cosine = 0.9, .logit = -5}, {}), relevance({.cosine = 0.1, .logit = -5}, {}));
 }
 
 TEST(Relevance, lets_the_size_of_bm25_decide_only_where_no_model_saw_the_question) {

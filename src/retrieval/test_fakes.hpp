@@ -97,6 +97,7 @@ class ListStore final : public VectorStore {
             if (!is_dense && score == 0) continue;
             NodeWithScore result{.node = node, .document_name = node.document_id, .score = score, .scores = {}};
             (is_dense ? result.scores.dense : result.scores.sparse) = score;
+            if (!is_dense) set_terms(query.text, &result);
             found.push_back(std::move(result));
         }
         std::ranges::sort(
@@ -110,6 +111,13 @@ class ListStore final : public VectorStore {
     Task<Page> aget_page(std::string, int) override { throw Error(errc::not_found, "no pages here"); }
 
   private:
+    static void set_terms(const std::string& question, NodeWithScore* result) {
+        const auto words = words_of(result->node.title + " " + result->node.text);
+        const auto asked = words_of(question);
+        for (const std::string& word : std::set<std::string>(asked.begin(), asked.end())) {
+            (std::ranges::contains(words, word) ? result->matched_terms : result->missing_terms).push_back(word);
+        }
+    }
     static float cosine(const Vector& query, const Node& node) {
         const Vector vector = BagEmbedding::embed(node.title + " " + node.text);
         float sum = 0;

@@ -14,6 +14,10 @@ json::value number_or_null(const std::optional<float>& number) {
     return number ? json::value(static_cast<double>(*number)) : json::value(nullptr);
 }
 
+json::value rank_or_null(const std::optional<int>& rank) {
+    return rank ? json::value(*rank) : json::value(nullptr);
+}
+
 json::object timings_json(const std::map<std::string, double>& timings) {
     json::object result;
     for (const auto& [name, ms] : timings) result[name] = ms;
@@ -213,7 +217,9 @@ json::object to_json(const NodeWithScore& r) {
              {{"dense", number_or_null(r.scores.dense)},
               {"sparse", number_or_null(r.scores.sparse)},
               {"fused", number_or_null(r.scores.fused)},
-              {"rerank", number_or_null(r.scores.rerank)}}}};
+              {"rerank", number_or_null(r.scores.rerank)}}},
+            {"ranks", {{"dense", rank_or_null(r.scores.dense_rank)}, {"sparse", rank_or_null(r.scores.sparse_rank)}}},
+            {"terms", {{"matched", strings_json(r.matched_terms)}, {"missing", strings_json(r.missing_terms)}}}};
 }
 
 json::object to_json(const RetrievalResult& r) {
@@ -317,6 +323,16 @@ RetrievalResult retrieval_from_json(const json::value& value) {
         if (const json::value* scores = r.member("scores"); scores && scores->is_object()) {
             const Members s(*scores);
             node.scores = {.dense = s.score("dense"), .sparse = s.score("sparse"), .fused = s.score("fused"), .rerank = s.score("rerank")};
+        }
+        if (const json::value* ranks = r.member("ranks"); ranks && ranks->is_object()) {
+            const Members found(*ranks);
+            if (const int rank = found.integer("dense"); rank > 0) node.scores.dense_rank = rank;
+            if (const int rank = found.integer("sparse"); rank > 0) node.scores.sparse_rank = rank;
+        }
+        if (const json::value* terms = r.member("terms"); terms && terms->is_object()) {
+            const Members found(*terms);
+            node.matched_terms = strings_from(found.list("matched"));
+            node.missing_terms = strings_from(found.list("missing"));
         }
         result.nodes.push_back(std::move(node));
     }

@@ -2,7 +2,8 @@
 
 #include "async/deadline.hpp"
 #include "storage/engine/document_check.hpp"
-#include "storage/engine/query_terms.hpp"
+#include "storage/engine/text_analysis.hpp"
+#include "storage/engine/text_query.hpp"
 
 #include <docmind/error.hpp>
 
@@ -45,10 +46,11 @@ struct Counts {
     double words = 0;
 };
 
-Counts count(const std::string& text, const std::vector<std::string>& terms) {
+Counts count(const std::string& text, const std::vector<std::string>& terms, TextAnalyzer& analyzer) {
     Counts counts{.of_term = std::vector<double>(terms.size())};
-    for (const std::string& word : split_words(text)) {
-        ++counts.words;
+    for (const Token& token : analyzer.tokens(text)) {
+        counts.words += token.kind == Token::Kind::joined ? 0 : 1;
+        const std::string& word = analyzer.term(token);
         for (std::size_t t = 0; t < terms.size(); ++t) counts.of_term[t] += terms[t] == word ? 1 : 0;
     }
     return counts;
@@ -95,13 +97,14 @@ std::vector<NodeWithScore> MemoryVectorStore::dense(const VectorStoreQuery& quer
 
 // BM25 with k1 = 1.2 and b = 0.75 over title, section and text together.
 std::vector<NodeWithScore> MemoryVectorStore::sparse(const VectorStoreQuery& query) const {
-    const std::vector<std::string> terms = query_terms(query.text);
+    TextAnalyzer analyzer;
+    const std::vector<std::string> terms = parse_text_query(query.text, analyzer).terms;
     std::vector<std::pair<Counts, NodeWithScore>> passages;
     std::vector<double> holders(terms.size());
     double words = 0;
     for (const auto& [id, document] : documents_) {
         for (const EmbeddedNode& node : document.nodes) {
-            Counts counts = count(node.node.title + " " + node.node.section + " " + node.node.text, terms);
+            Counts counts = count(node.node.title + " " + node.node.section + " " + node.node.text, terms, analyzer);
             words += counts.words;
             for (std::size_t t = 0; t < terms.size(); ++t) holders[t] += counts.of_term[t] > 0 ? 1 : 0;
             passages.emplace_back(std::move(counts), NodeWithScore{.node = node.node, .document_name = document.document.name});
@@ -119,6 +122,8 @@ std::vector<NodeWithScore> MemoryVectorStore::sparse(const VectorStoreQuery& que
         if (score <= 0) continue;
         node.score = std::max(static_cast<float>(score), 1e-30F);
         node.scores.sparse = node.score;
+        for (std::size_t t = 0; t < terms.size(); ++t)
+            (counts.of_term[t] > 0 ? node.matched_terms : node.missing_terms).push_back(terms[t]);
         found.push_back(std::move(node));
     }
     keep_best(found, query.similarity_top_k);

@@ -10,7 +10,7 @@
 
 namespace docmind {
 
-/// I/O thread only. Words are compared as they are, lower case where they are ASCII: without the stemming of the real store.
+/// I/O thread only. It knows no phrases and no prefixes, and a word weighs as much in the title as in the text.
 class MemoryVectorStore final : public VectorStore {
   public:
     struct Params {

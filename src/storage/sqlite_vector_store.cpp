@@ -21,14 +21,15 @@ Task<> SqliteVectorStore::aadd(EmbeddedDocument document) {
 }
 
 Task<std::vector<NodeWithScore>> SqliteVectorStore::aquery(VectorStoreQuery query) {
-    const bool dense = query.mode == VectorStoreQueryMode::dense;
-    if (dense && parts_.index.snapshot() == nullptr) {
-        const auto load = [parts = &parts_](std::stop_token) { parts->documents.load_index(); };
+    if (!parts_.indexes.is_loaded()) {
+        const auto load = [parts = &parts_](std::stop_token) { parts->documents.load_indexes(); };
         co_await offload(parts_.writer, Priority::interactive, load);
     }
-    auto work = [parts = &parts_, dense, query = std::move(query)](std::stop_token stop) {
-        return parts->readers.with(
-            [&](Database& reader) { return dense ? search_dense(reader, parts->index, query, stop) : search_sparse(reader, query, stop); });
+    auto work = [parts = &parts_, query = std::move(query)](std::stop_token stop) {
+        return parts->readers.with([&](Database& reader) {
+            return query.mode == VectorStoreQueryMode::dense ? search_dense(reader, parts->indexes.dense(), query, stop)
+                                                             : search_sparse(reader, parts->indexes.text(), query, stop);
+        });
     };
     co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));
 }

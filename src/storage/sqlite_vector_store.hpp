@@ -1,5 +1,5 @@
 #pragma once
-// "Where are my passages?" answered from SQLite and the dense index: waiting for the engine's threads, and nothing else.
+// "Where are my passages?" answered from SQLite and the two indexes: waiting for the engine's threads, and nothing else.
 
 #include <docmind/vector_store.hpp>
 
@@ -17,7 +17,7 @@ class SqliteVectorStore final : public VectorStore {
     /// The catalogue says `ready` from the same transaction on; a document that the catalogue does not have is entered.
     /// Errors also: invalid_argument (as check_document), conflict (the document was cancelled: nothing is stored).
     Task<> aadd(EmbeddedDocument document) override;
-    /// The first dense query loads the index where Storage::aload() has not. Errors: invalid_argument (dimension), timeout (sparse, 10 s).
+    /// The first query loads the indexes where Storage::aload() has not. Errors: invalid_argument (dimension).
     Task<std::vector<NodeWithScore>> aquery(VectorStoreQuery query) override;
     /// The document's record goes with it.
     Task<> adelete(std::string document_id) override;

@@ -8,7 +8,7 @@
 
 namespace docmind {
 
-Storage::Storage(Params params) : parts_(std::move(params.data_dir)) {}
+Storage::Storage(Params params) : parts_(std::move(params.data_dir), params.snapshot_rows) {}
 
 Task<> Storage::ause_embedding(std::string model_id, std::size_t dimension) {
     if (model_id.empty() || dimension == 0 || dimension > 65'536) {
@@ -20,7 +20,7 @@ Task<> Storage::ause_embedding(std::string model_id, std::size_t dimension) {
 }
 
 Task<> Storage::aload() {
-    const auto work = [parts = &parts_](std::stop_token) { parts->documents.load_index(); };
+    const auto work = [parts = &parts_](std::stop_token) { parts->documents.load_indexes(); };
     co_await offload(parts_.writer, Priority::interactive, work);
 }
 

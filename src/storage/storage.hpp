@@ -1,5 +1,6 @@
 #pragma once
-// "Where does everything lie?" One data directory: documents, passages, vectors, full text and conversations in one SQLite file.
+// "Where does everything lie?" One data directory: documents, passages, vectors and conversations in one SQLite file, and beside it
+// a copy of the search indexes.
 //
 // One thread writes and alone checkpoints the write-ahead log, two threads read; the I/O thread only waits. What a call has acknowledged
 // is on disk (synchronous = FULL). It knows no file formats, no models and no HTTP; the original bytes of uploads are ingestion's.
@@ -22,6 +23,8 @@ class Storage {
   public:
     struct Params {
         std::filesystem::path data_dir;  ///< made where it is missing, for its user only
+        /// The search indexes are written beside the database when so many passages have changed, or a sixteenth of all; at least 1.
+        std::size_t snapshot_rows = 1000;
     };
 
     /// Locks and opens the directory; blocks for the milliseconds this takes. Errors: conflict (in use by another process; made by another
@@ -37,7 +40,7 @@ class Storage {
     /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: they must be processed
     /// again).
     Task<> ause_embedding(std::string model_id, std::size_t dimension);
-    /// Reads the vectors into memory, so that the first question need not wait for that. Errors: storage.
+    /// Reads the search indexes into memory, so that the first question need not wait for that. Errors: storage.
     Task<> aload();
     /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.
     Task<std::vector<std::string>> acheck();

@@ -9,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <utility>
 
 namespace docmind {
 namespace {
@@ -97,6 +99,67 @@ TEST(StorageConcurrencyTest, once_a_removal_has_returned_no_search_finds_the_doc
     for (int i = 0; i < 4; ++i) tasks.push_back(add_and_remove(&storage, "document " + std::to_string(i), 25));
     test::run_task(when_all(std::move(tasks)), std::chrono::seconds(250));
     EXPECT_TRUE(test::run_task(storage.vector_store().aquery({.embedding = axis(3)})).empty());
+    EXPECT_TRUE(test::run_task(storage.acheck()).empty());
+}
+
+struct Crowd {
+    Storage& storage;
+    std::size_t writing = 0;
+    std::map<std::string, int> removed;  // documents whose removal has returned, in which round; not those that are being added again
+};
+
+Task<> write_and_remove(Crowd* crowd, int writer, int rounds) {
+    const std::string id = "document " + std::to_string(writer);
+    for (int i = 0; i < rounds; ++i) {
+        crowd->removed.erase(id);
+        co_await crowd->storage.vector_store().aadd(version(id, i));
+        if (i % 3 != 2) continue;
+        co_await crowd->storage.vector_store().adelete(id);
+        crowd->removed[id] = i;
+    }
+    --crowd->writing;
+}
+
+Task<> read_while_written(Crowd* crowd, int reader) {
+    while (crowd->writing > 0) {
+        const auto removed_before = crowd->removed;
+        VectorStoreQuery query{.mode = reader % 2 == 0 ? VectorStoreQueryMode::dense : VectorStoreQueryMode::sparse,
+                               .embedding = axis(static_cast<std::size_t>(reader)),
+                               .text = "word passage " + std::to_string(reader % 40),
+                               .similarity_top_k = 1000};
+        const auto found = co_await crowd->storage.vector_store().aquery(std::move(query));
+        std::set<std::string> nodes;
+        std::map<std::string, std::set<std::string>> versions;
+        for (const NodeWithScore& node : found) {
+            nodes.insert(node.node.id);
+            versions[node.node.document_id].insert(version_of(node));
+            const auto before = removed_before.find(node.node.document_id);
+            const auto now = std::as_const(crowd->removed).find(node.node.document_id);
+            const bool stayed_removed = before != removed_before.end() && now != crowd->removed.end() && before->second == now->second;
+            EXPECT_FALSE(stayed_removed) << node.node.document_id;
+        }
+        EXPECT_EQ(nodes.size(), found.size()) << "a passage is there twice";
+        for (const auto& [document, seen] : versions) EXPECT_EQ(seen.size(), 1u) << document;
+    }
+}
+
+TEST(StorageConcurrencyTest, sixteen_writers_and_sixty_four_readers_at_once_see_whole_documents_only) {
+    const test::TemporaryDirectory directory;
+    {
+        Storage storage({.data_dir = directory.data(), .snapshot_rows = 1});  // the indexes are written to their file meanwhile
+        test::run_task(storage.aload());
+        Crowd crowd{.storage = storage, .writing = 16, .removed = {}};
+        std::vector<Task<>> tasks;
+        for (int writer = 0; writer < 16; ++writer) tasks.push_back(write_and_remove(&crowd, writer, 8));
+        for (int reader = 0; reader < 64; ++reader) tasks.push_back(read_while_written(&crowd, reader));
+        test::run_task(when_all(std::move(tasks)), std::chrono::seconds(250));
+    }
+    Storage storage({.data_dir = directory.data()});
+    for (const auto mode : {VectorStoreQueryMode::dense, VectorStoreQueryMode::sparse}) {
+        VectorStoreQuery query{.mode = mode, .embedding = axis(3), .text = "word", .similarity_top_k = 10'000};
+        EXPECT_EQ(test::run_task(storage.vector_store().aquery(std::move(query))).size(), 16 * passages)
+            << "of the last round, after a restart";
+    }
     EXPECT_TRUE(test::run_task(storage.acheck()).empty());
 }
 

@@ -26,12 +26,13 @@ CheckpointAtEnd::~CheckpointAtEnd() {
     crash_point("storage.close.after_checkpoint");
 }
 
-StorageParts::StorageParts(std::filesystem::path data_dir)
+StorageParts::StorageParts(std::filesystem::path data_dir, std::size_t snapshot_rows)
     : directory(std::move(data_dir)),
       database(directory.database_file(), Database::Role::writer),
       checkpoint(migrated(database)),
       readers(directory.database_file(), reader_count),
-      documents(database, index),
+      indexes({.file = directory.search_file(), .snapshot_rows = snapshot_rows}, database),
+      documents(database, indexes),
       sessions(database),
       writer({.name = "db_writer", .threads = 1}),
       reading({.name = "db_readers", .threads = reader_count}) {}

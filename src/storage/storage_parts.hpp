@@ -1,12 +1,12 @@
 #pragma once
-// What the three stores share: the files, the connections, the dense index and the threads that use them.
+// What the three stores share: the files, the connections, the two indexes and the threads that use them.
 
 #include "async/pool.hpp"
 #include "storage/engine/data_directory.hpp"
 #include "storage/engine/database.hpp"
-#include "storage/engine/dense_index.hpp"
 #include "storage/engine/document_writer.hpp"
 #include "storage/engine/readers.hpp"
+#include "storage/engine/search_indexes.hpp"
 #include "storage/engine/session_table.hpp"
 
 #include <filesystem>
@@ -26,7 +26,7 @@ class CheckpointAtEnd {
 };
 
 struct StorageParts {
-    explicit StorageParts(std::filesystem::path data_dir);
+    StorageParts(std::filesystem::path data_dir, std::size_t snapshot_rows);
 
     static constexpr std::size_t reader_count = 2;
 
@@ -34,7 +34,7 @@ struct StorageParts {
     Database database;  // the writer's
     CheckpointAtEnd checkpoint;
     Readers readers;
-    DenseIndex index;
+    SearchIndexes indexes;
     DocumentWriter documents;  // used on `writer` only
     SessionTable sessions;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes

@@ -209,17 +209,34 @@ TEST_F(StorageTest, check_finds_what_does_not_fit_together) {
         Storage storage = open();
         run_task(storage.vector_store().aadd(make_document("a", {"alpha", "beta"})));
     }
+    Storage storage = open();
+    run_task(storage.aload());
     {
         Database database(database_file(), Database::Role::writer);
-        database.execute(
-            "DELETE FROM vectors WHERE node_key = 1; INSERT INTO node_text(node_text, rowid, title, section, text) VALUES('delete', 2, 'On "
-            "a', "
-            "'', 'beta')");
+        database.execute("DELETE FROM vectors WHERE node_key = 1; DELETE FROM nodes WHERE key = 2");
     }
-    Storage storage = open();
     const auto problems = run_task(storage.acheck());
-    EXPECT_GE(problems.size(), 2u);
     EXPECT_THAT(problems, testing::Contains(HasSubstr("no vector")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("ready documents have lost")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("The dense index holds 2 passages, the database 0")));
+    EXPECT_THAT(problems, testing::Contains(HasSubstr("The text index holds 2 passages, the database 1")));
+}
+
+TEST_F(StorageTest, phrases_and_prefixes_are_searched_as_such_and_a_phrase_that_stands_nowhere_as_its_words) {
+    Storage storage = open();
+    run_task(storage.vector_store().aadd(
+        make_document("a", {"the frame of the data", "a data frame is a table", "frames and data", "configuration"})));
+    const auto texts = [&](const std::string& question) {
+        std::vector<std::string> found;
+        for (const auto& node : run_task(storage.vector_store().aquery({.mode = VectorStoreQueryMode::sparse, .text = question}))) {
+            found.push_back(node.node.text);
+        }
+        return found;
+    };
+    EXPECT_THAT(texts("what is a \"data frame\"?"), ElementsAre("a data frame is a table"));
+    EXPECT_EQ(texts("\"data table frame\"").size(), 3u);
+    EXPECT_EQ(texts("data frame").size(), 3u);
+    EXPECT_THAT(texts("config*"), ElementsAre("configuration"));
 }
 
 TEST_F(StorageTest, without_space_the_document_is_refused_whole_and_the_next_one_fits_when_there_is_some) {

@@ -125,6 +125,16 @@ TYPED_TEST(VectorStores, a_passage_is_found_by_the_words_of_its_section_after_on
     EXPECT_TRUE(this->sparse("printing").empty());
 }
 
+TYPED_TEST(VectorStores, a_sparse_query_says_which_words_a_passage_has_and_has_not) {
+    this->add(make_document("a", {"read a CSV file into a frame", "write files"}));
+    const auto found = this->sparse("Reading the CSV files by moonlight");
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_THAT(found[0].matched_terms, ElementsAre("read", "csv", "file"));
+    EXPECT_THAT(found[0].missing_terms, ElementsAre("moonlight"));
+    EXPECT_THAT(found[1].matched_terms, ElementsAre("file"));
+    EXPECT_TRUE(this->dense(axis(0), 1).at(0).matched_terms.empty());
+}
+
 TYPED_TEST(VectorStores, a_word_in_every_passage_is_still_found) {
     this->add(make_document("a", {"frame", "frame", "frame"}));
     EXPECT_EQ(this->sparse("frame").size(), 3u);
@@ -241,6 +251,17 @@ TYPED_TEST(VectorStores, no_text_is_a_syntax_error) {
     }
     EXPECT_EQ(this->sparse("alpha AND nowhere").size(), 1u) << "AND is a word like another";
     EXPECT_EQ(this->sparse("text:delta").size(), 1u);
+}
+
+TYPED_TEST(VectorStores, odd_questions_have_defined_answers) {
+    this->add(make_document("a", {"the needle in C++ and read.csv of version 3.14", "delta \xe6\x95\xb0\xe6\x8d\xae"}));
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) many += "needle ";
+    EXPECT_EQ(this->sparse(many).size(), 1u);
+    EXPECT_EQ(this->sparse("the").size(), 1u) << "one stop word is looked for";
+    EXPECT_TRUE(this->sparse("\xf0\x9f\x98\x80 \xf0\x9f\x8e\x89").empty());
+    for (const char* whole : {"read.csv", "C++", "3.14"}) EXPECT_EQ(this->sparse(whole).size(), 1u) << whole;
+    for (const char* part : {"csv", "3", "\xe6\x95\xb0\xe6\x8d\xae"}) EXPECT_EQ(this->sparse(part).size(), 1u) << part;
 }
 
 TYPED_TEST(VectorStores, a_question_of_a_hundred_thousand_characters_is_answered) {

@@ -87,6 +87,18 @@ def test_jsonl_lines_keep_their_ids_and_a_batch_writes_a_trec_run(tmp_path):
     assert best == {"q1": "d-1", "q2": "d-2"}
 
 
+def test_search_explains_why_a_passage_stands_where_it_does(tmp_path):
+    data = tmp_path / "data"
+    write(tmp_path / "ferry.txt", "The ferry crossed the river twice a day until 1901.")
+    docmind("ingest", tmp_path / "ferry.txt", "--data", data, check=0)
+    told = docmind("search", "When did the ferry cross the lake?", "--explain", "--data", data, check=0).stdout
+    assert "words" in told and "(1.): " in told and "not: lake" in told
+    assert all(word in told for word in ("dense 0.", "fused 1.000", "reranker ", "relevance ", "total "))
+    [hit] = json.loads(docmind("search", "When did the ferry cross the lake?", "--json", "--data", data, check=0).stdout)["results"]
+    assert hit["ranks"] == {"dense": 1, "sparse": 1}
+    assert hit["terms"]["missing"] == ["lake"] and "ferri" in hit["terms"]["matched"]
+
+
 def test_eval_measures_a_set_and_agrees_with_the_run_it_could_have_written(tmp_path):
     texts = {
         "bridge": "The Ludwig bridge over the river was built in 1872 of iron.",

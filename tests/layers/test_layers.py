@@ -29,7 +29,7 @@ FAKES = {"llms/scripted_llm.hpp", "embeddings/hash_embedding.hpp", "storage/memo
 # a library -> where its headers may be named (folders of src/, of src/X/Y, or of apps/)
 LIBRARIES = {
     r"<boost/(asio|beast)": {"async", "net", "server"},
-    r"<sqlite3": {"storage/engine"},
+    r"<(sqlite3|libstemmer|xxhash)": {"storage/engine"},
     r"<openvino": {"embeddings"},
     r"<boost/json": {"server", "llms", "embeddings", "docmind"},
     r"<poppler": {"readers", "docmind-worker"},

@@ -9,7 +9,7 @@
 
 namespace docmind {
 
-inline constexpr std::array<std::string_view, 24> crash_point_list{"storage.migrate.before_commit",
+inline constexpr std::array<std::string_view, 26> crash_point_list{"storage.migrate.before_commit",
                                                                    "storage.space.before_commit",
                                                                    "storage.create.before_commit",
                                                                    "storage.create.after_commit",
@@ -31,6 +31,8 @@ inline constexpr std::array<std::string_view, 24> crash_point_list{"storage.migr
                                                                    "storage.message.before_commit",
                                                                    "storage.message.after_commit",
                                                                    "storage.truncate.before_commit",
+                                                                   "storage.snapshot.before_rename",
+                                                                   "storage.snapshot.after_rename",
                                                                    "storage.close",
                                                                    "storage.close.after_checkpoint"};
 

@@ -16,6 +16,8 @@ class DataDirectory {
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "docmind.sqlite3"; }
+    /// The search indexes as they were once; may be deleted when nobody owns the directory.
+    [[nodiscard]] std::filesystem::path search_file() const { return path_ / "search.index"; }
 
   private:
     std::filesystem::path path_;

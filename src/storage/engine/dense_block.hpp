@@ -5,57 +5,63 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
-#include <vector>
 
 namespace docmind {
 
-/// Raw memory that starts on a cache line. Pages that are never written take no memory.
-template <class T>
-class AlignedArray {
-  public:
-    explicit AlignedArray(std::size_t size) : data_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{64}))) {}
-    ~AlignedArray() { ::operator delete(data_, std::align_val_t{64}); }
-    AlignedArray(const AlignedArray&) = delete;
-    AlignedArray& operator=(const AlignedArray&) = delete;
-    [[nodiscard]] T* data() noexcept { return data_; }
-    [[nodiscard]] const T* data() const noexcept { return data_; }
-
-  private:
-    T* data_;
-};
-
-/// A vector as codes: component i is about step * codes[i].
+/// Component i of a vector is about step * (code[i] + rest[i] / 254), of which code[i] + 128 = 16 * coarse[i] + fine[i].
 struct QuantizedVector {
     float step = 0;
-    float error = 0;  ///< length of the difference from the vector itself
+    float coarse_error = 0;  ///< length of the difference from step * (16 * coarse[i] + 7.5 - 128)
+    float error = 0;         ///< length of the difference from step * code[i]
 };
 
-/// Components beyond the vector's own are zero. `codes` and the vector have the same, padded, length.
-[[nodiscard]] QuantizedVector quantize(std::span<const float> vector, std::int8_t* codes);
+/// The largest component has the code 127 or -127. Errors are those of the first `codes.size()` components.
+[[nodiscard]] QuantizedVector quantize(std::span<const float> vector, std::span<std::int8_t> codes);
 
+/// The rows lie in one piece of memory, of this object or of a file that `owner` keeps mapped.
 struct DenseBlock {
     static constexpr std::size_t capacity = 1024;
 
-    explicit DenseBlock(std::size_t padded_dimension)
-        : width(padded_dimension),
-          codes(capacity * width),
-          floats(capacity * width),
-          node_keys(capacity),
-          document_keys(capacity),
-          quantized(capacity) {}
+    [[nodiscard]] static std::size_t bytes(std::size_t width) {
+        return capacity * (2 * width + 2 * sizeof(std::int64_t) + sizeof(QuantizedVector));
+    }
 
-    [[nodiscard]] const std::int8_t* row_codes(std::size_t row) const { return codes.data() + row * width; }
-    [[nodiscard]] const float* row_floats(std::size_t row) const { return floats.data() + row * width; }
+    /// Of its own; pages that are never written take no memory. `width`: a multiple of kernel_width.
+    explicit DenseBlock(std::size_t width)
+        : DenseBlock(width, std::shared_ptr<void>(::operator new(bytes(width), std::align_val_t{64}),
+                                                  [](void* memory) { ::operator delete(memory, std::align_val_t{64}); })) {}
+    /// `owner` points to bytes(width) bytes on a cache line.
+    DenseBlock(std::size_t padded, std::shared_ptr<void> memory)
+        : width(padded),
+          owner(std::move(memory)),
+          node_keys(static_cast<std::int64_t*>(owner.get())),
+          document_keys(node_keys + capacity),
+          quantized(reinterpret_cast<QuantizedVector*>(document_keys + capacity)),
+          coarse(reinterpret_cast<std::uint8_t*>(quantized + capacity)),
+          fine(coarse + capacity * width / 2),
+          rest(reinterpret_cast<std::int8_t*>(fine + capacity * width / 2)) {}
+
+    void copy_row(std::size_t at, const DenseBlock& from, std::size_t row) {
+        node_keys[at] = from.node_keys[row];
+        document_keys[at] = from.document_keys[row];
+        quantized[at] = from.quantized[row];
+        std::memcpy(coarse + at * width / 2, from.coarse + row * width / 2, width / 2);
+        std::memcpy(fine + at * width / 2, from.fine + row * width / 2, width / 2);
+        std::memcpy(rest + at * width, from.rest + row * width, width);
+    }
 
     std::size_t width;
-    AlignedArray<std::int8_t> codes;
-    AlignedArray<float> floats;
-    AlignedArray<std::int64_t> node_keys;
-    AlignedArray<std::int64_t> document_keys;
-    AlignedArray<QuantizedVector> quantized;
+    std::shared_ptr<void> owner;
+    std::int64_t* node_keys;
+    std::int64_t* document_keys;
+    QuantizedVector* quantized;
+    std::uint8_t* coarse;  // half a byte per component; what the scan reads
+    std::uint8_t* fine;    // likewise
+    std::int8_t* rest;
 };
 
 }  // namespace docmind

@@ -7,11 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
+#include <iterator>
 
 namespace docmind {
 namespace {
+
+constexpr std::size_t rows_at_once = 64;
 
 std::size_t padded(std::size_t dimension) {
     return (dimension + kernel_width - 1) / kernel_width * kernel_width;
@@ -30,28 +33,24 @@ std::vector<float> unit(std::span<const float> vector) {
 
 }  // namespace
 
-QuantizedVector quantize(std::span<const float> vector, std::int8_t* codes) {
+QuantizedVector quantize(std::span<const float> vector, std::span<std::int8_t> codes) {
     float largest = 0;
     for (const float x : vector) largest = std::max(largest, std::abs(x));
     QuantizedVector result{.step = largest / 127};
-    double error = 0;
-    for (std::size_t i = 0; i < vector.size(); ++i) {
+    double error = 0, coarse_error = 0;
+    for (std::size_t i = 0; i < codes.size(); ++i) {
         const float code = largest > 0 ? std::clamp(std::nearbyint(vector[i] / result.step), -127.0F, 127.0F) : 0;
         codes[i] = static_cast<std::int8_t>(code);
         const double difference = static_cast<double>(vector[i]) - static_cast<double>(result.step) * code;
+        const double fine = (codes[i] + 128) % 16 - 7.5;
+        const double coarse_difference = difference + static_cast<double>(result.step) * fine;
         error += difference * difference;
+        coarse_error += coarse_difference * coarse_difference;
     }
     result.error = static_cast<float>(std::sqrt(error));
+    result.coarse_error = static_cast<float>(std::sqrt(coarse_error));
     return result;
 }
-
-/// Either a new vector or one of an older block.
-struct DenseIndex::Row {
-    std::int64_t node_key, document_key;
-    const float* floats;
-    const std::int8_t* codes;
-    QuantizedVector quantized;
-};
 
 std::shared_ptr<const DenseSnapshot> DenseIndex::snapshot() const {
     const std::lock_guard lock(mutex_);
@@ -64,39 +63,82 @@ void DenseIndex::clear(std::size_t dimension) {
     last_.reset();
 }
 
+DenseBlock& DenseIndex::block_with_room() {
+    if (!last_ || parts_.back().rows == DenseBlock::capacity) {
+        last_ = std::make_shared<DenseBlock>(padded(dimension_));
+        parts_.push_back({.block = last_, .dead = nullptr});
+    }
+    return *last_;
+}
+
 void DenseIndex::add(std::int64_t node_key, std::int64_t document_key, std::span<const float> embedding) {
     if (embedding.size() != dimension_) {
         throw Error(errc::invalid_argument, fmt::format("A vector has {} components, the others have {}.", embedding.size(), dimension_));
     }
     const std::vector<float> floats = unit(embedding);
-    std::vector<std::int8_t> codes(floats.size());
-    const QuantizedVector quantized = quantize(floats, codes.data());
-    append({node_key, document_key, floats.data(), codes.data(), quantized});
-}
-
-void DenseIndex::append(const Row& row) {
-    if (!last_ || parts_.back().rows == DenseBlock::capacity) {
-        last_ = std::make_shared<DenseBlock>(padded(dimension_));
-        parts_.push_back({.block = last_, .dead = nullptr});
-    }
+    DenseBlock& block = block_with_room();
     DenseSnapshot::Part& part = parts_.back();
-    const std::size_t at = part.rows;
-    std::memcpy(last_->floats.data() + at * last_->width, row.floats, last_->width * sizeof(float));
-    std::memcpy(last_->codes.data() + at * last_->width, row.codes, last_->width);
-    last_->node_keys.data()[at] = row.node_key;
-    last_->document_keys.data()[at] = row.document_key;
-    last_->quantized.data()[at] = row.quantized;
+    const std::size_t at = part.rows, half = block.width / 2;
+    std::vector<std::int8_t> codes(block.width);
+    block.node_keys[at] = node_key;
+    block.document_keys[at] = document_key;
+    block.quantized[at] = quantize(floats, std::span(codes).first(dimension_));
+    const float step = block.quantized[at].step;
+    std::uint8_t* coarse = block.coarse + at * half;
+    std::uint8_t* fine = block.fine + at * half;
+    for (std::size_t i = 0; i < half; ++i) {
+        const int low = codes[i] + 128, high = codes[half + i] + 128;
+        coarse[i] = static_cast<std::uint8_t>((low / 16) | (high / 16) << 4);
+        fine[i] = static_cast<std::uint8_t>((low % 16) | (high % 16) << 4);
+    }
+    for (std::size_t i = 0; i < block.width; ++i) {
+        const float rest = step > 0 ? (floats[i] / step - static_cast<float>(codes[i])) * 254 : 0;
+        block.rest[at * block.width + i] = static_cast<std::int8_t>(std::clamp(std::nearbyint(rest), -127.0F, 127.0F));
+    }
     ++part.rows;
     ++part.live;
 }
 
+void DenseIndex::copy(const DenseBlock& from, std::size_t row) {
+    DenseBlock& block = block_with_room();
+    DenseSnapshot::Part& part = parts_.back();
+    block.copy_row(part.rows, from, row);
+    ++part.rows;
+    ++part.live;
+}
+
+void DenseIndex::restore(std::size_t dimension, std::vector<DenseSnapshot::Part> parts) {
+    clear(dimension);
+    parts_ = std::move(parts);
+}
+
 void DenseIndex::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {
+    remove_if([&](std::int64_t document, std::int64_t node) { return document == document_key && node >= first && node < last; });
+}
+
+void DenseIndex::retain(std::span<const std::int64_t> node_keys) {
+    remove_if([&](std::int64_t, std::int64_t node) { return !std::ranges::binary_search(node_keys, node); });
+}
+
+std::vector<std::int64_t> DenseIndex::missing_of(std::span<const std::int64_t> node_keys) const {
+    std::vector<std::int64_t> present, missing;
+    for (const DenseSnapshot::Part& part : parts_) {
+        for (std::size_t row = 0; row < part.rows; ++row) {
+            if (!part.is_dead(row)) present.push_back(part.block->node_keys[row]);
+        }
+    }
+    std::ranges::sort(present);
+    std::ranges::set_difference(node_keys, present, std::back_inserter(missing));
+    return missing;
+}
+
+template <class Remove>
+void DenseIndex::remove_if(Remove is_removed) {
     for (DenseSnapshot::Part& part : parts_) {
         std::shared_ptr<std::vector<std::uint8_t>> dead;  // published lists are never changed: each change makes a new one
         const DenseBlock& block = *part.block;
         for (std::size_t row = 0; row < part.rows; ++row) {
-            const std::int64_t key = block.node_keys.data()[row];
-            if (block.document_keys.data()[row] != document_key || key < first || key >= last) continue;
+            if (!is_removed(block.document_keys[row], block.node_keys[row])) continue;
             if (!dead) {
                 dead = part.dead ? std::make_shared<std::vector<std::uint8_t>>(*part.dead) : std::make_shared<std::vector<std::uint8_t>>();
                 dead->resize(part.rows);
@@ -120,11 +162,8 @@ void DenseIndex::compact() {
     for (const DenseSnapshot::Part& part : parts_) (is_sparse(part) ? sparse : kept).push_back(part);
     parts_ = std::move(kept);
     for (const DenseSnapshot::Part& part : sparse) {
-        const DenseBlock& block = *part.block;
         for (std::size_t row = 0; row < part.rows; ++row) {
-            if (part.is_dead(row)) continue;
-            append({block.node_keys.data()[row], block.document_keys.data()[row], block.row_floats(row), block.row_codes(row),
-                    block.quantized.data()[row]});
+            if (!part.is_dead(row)) copy(*part.block, row);
         }
     }
     if (parts_.back().live == 0) {
@@ -143,6 +182,10 @@ DenseSnapshot::DenseSnapshot(std::size_t dimension, std::vector<Part> parts) : d
     for (const Part& part : parts_) size_ += part.live;
 }
 
+std::size_t DenseSnapshot::width() const noexcept {
+    return padded(dimension_);
+}
+
 std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::size_t k,
                                             const std::optional<std::vector<std::int64_t>>& document_keys, std::stop_token stop) const {
     const std::vector<float> wanted = unit(query);
@@ -153,10 +196,15 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
     }
     const DenseKernels& kernels = dense_kernels();
     std::vector<std::int8_t> codes(wanted.size());
-    const QuantizedVector quantized = quantize(wanted, codes.data());
-    // With query = q + f and row = x + e (q, x what the codes say): query.row = q.x + q.e + f.row, and |row| is 1.
-    const float query_length = std::sqrt(kernels.floats(wanted.data(), wanted.data(), wanted.size())) + quantized.error;
+    const QuantizedVector quantized = quantize(wanted, codes);
+    std::int32_t sum_of_codes = 0;
+    for (const std::int8_t code : codes) sum_of_codes += code;
+    // With query = q + f and row = x + e (q, x what the codes say): query.row = q.x + q.e + f.row, and |row| is 1. The last two are at most
+    // the lengths' products. Rounding errors lie in no direction of the query's, so they are within `spread` of that but once in a billion.
+    const float spread = std::min(1.0F, 6 / std::sqrt(static_cast<float>(dimension_)));
+    const float query_length = (std::ranges::any_of(codes, [](std::int8_t code) { return code != 0; }) ? 1.0F : 0.0F) + quantized.error;
     constexpr float float_error = 1e-4F;  // of all sums of floats here, generously
+    const auto error_of = [&](float row_error) { return spread * (query_length * row_error + quantized.error) + float_error; };
 
     struct Candidate {
         const DenseBlock* block;
@@ -167,22 +215,32 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
     std::vector<float> best;  // a heap of the k best lower bounds, the worst of them first
     std::int64_t last_document = -1;
     bool last_wanted = true;
+    std::array<std::int32_t, rows_at_once> coarse{};
     for (const Part& part : parts_) {
         if (stop.stop_requested()) throw Error(errc::timeout, "The search was ended.");
         const DenseBlock& block = *part.block;
+        const std::size_t half = block.width / 2;
         for (std::size_t row = 0; row < part.rows; ++row) {
+            const std::size_t nth = row % rows_at_once;
+            if (nth == 0)
+                kernels.nibbles(block.coarse + row * half, std::min(rows_at_once, part.rows - row), codes.data(), block.width,
+                                coarse.data());
+            const QuantizedVector& coded = block.quantized[row];
+            const float scale = quantized.step * coded.step;
+            const bool full = best.size() == k;
+            const float rough = scale * (16 * static_cast<float>(coarse[nth]) - 120.5F * static_cast<float>(sum_of_codes));
+            if (full && rough + error_of(coded.coarse_error) < best.front()) continue;
             if (part.is_dead(row)) continue;
             if (document_keys) {
-                const std::int64_t document = block.document_keys.data()[row];
+                const std::int64_t document = block.document_keys[row];
                 if (document != last_document) last_wanted = std::ranges::binary_search(*document_keys, document);
                 last_document = document;
                 if (!last_wanted) continue;
             }
-            const QuantizedVector& coded = block.quantized.data()[row];
-            const float estimate =
-                quantized.step * coded.step * static_cast<float>(kernels.codes(block.row_codes(row), codes.data(), codes.size()));
-            const float error = query_length * coded.error + quantized.error + float_error;
-            const bool full = best.size() == k;
+            std::int32_t fine = 0;
+            kernels.nibbles(block.fine + row * half, 1, codes.data(), block.width, &fine);
+            const float estimate = scale * static_cast<float>(16 * coarse[nth] + fine - 128 * sum_of_codes);
+            const float error = error_of(coded.error);
             if (full && estimate + error < best.front()) continue;
             candidates.push_back({&block, row, estimate + error});
             if (full) {
@@ -199,8 +257,11 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
     std::vector<DenseHit> hits;
     for (const Candidate& candidate : candidates) {
         if (best.size() == k && candidate.at_most < best.front()) continue;
-        const float score = kernels.floats(candidate.block->row_floats(candidate.row), wanted.data(), wanted.size());
-        hits.push_back({candidate.block->node_keys.data()[candidate.row], std::clamp(score, -1.0F, 1.0F)});
+        const DenseBlock& block = *candidate.block;
+        const std::size_t row = candidate.row, half = block.width / 2;
+        const float score = block.quantized[row].step * kernels.values(block.coarse + row * half, block.fine + row * half,
+                                                                       block.rest + row * block.width, wanted.data(), block.width);
+        hits.push_back({block.node_keys[row], std::clamp(score, -1.0F, 1.0F)});
     }
     const std::size_t count = std::min(k, hits.size());
     std::ranges::partial_sort(hits, hits.begin() + static_cast<std::ptrdiff_t>(count), [](const DenseHit& a, const DenseHit& b) {

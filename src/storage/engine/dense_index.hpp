@@ -1,9 +1,9 @@
 #pragma once
 // "Which vectors lie nearest?" Every stored vector in memory, scanned exactly.
 //
-// A row is kept twice: as one byte per component, which the scan reads, and as floats, which decide. The scan knows for every row how far
-// its estimate can be from the truth (Cauchy-Schwarz on the rounding errors), keeps each row that could still be among the best, and
-// scores those again with the floats: the result is that of a scan over floats, for a quarter of the memory traffic.
+// A component is 16 bits: 4 coarse ones, which the scan reads, 4 fine ones and 8 more, which decide; the floats themselves stay in SQLite.
+// The scan knows for every row how far its estimate can be from the truth, looks at the finer bits of each row that could still be among
+// the best, and scores those that remain with all bits: the result is that of a scan over floats, for an eighth of the memory traffic.
 //
 // One thread changes the index; any number of threads search snapshots of it without locks. A snapshot is a list of shared blocks. Rows
 // behind the end of the last block are written while older snapshots, which end before them, are being read; no row is ever written twice.
@@ -46,6 +46,8 @@ class DenseSnapshot {
                                                const std::optional<std::vector<std::int64_t>>& document_keys, std::stop_token stop) const;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }
+    /// Components of a row, with what pads it.
+    [[nodiscard]] std::size_t width() const noexcept;
     [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
 
   private:
@@ -63,15 +65,23 @@ class DenseIndex {
 
     /// Forgets every row. A dimension of 0 is unknown: there are no vectors yet.
     void clear(std::size_t dimension);
+    /// Takes these rows for its own.
+    void restore(std::size_t dimension, std::vector<DenseSnapshot::Part> parts);
     /// Errors: invalid_argument (the vector has another length).
     void add(std::int64_t node_key, std::int64_t document_key, std::span<const float> embedding);
     /// Rows of the document whose node keys are in [first, last).
     void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
+    /// Removes every row but those of `node_keys` (ascending).
+    void retain(std::span<const std::int64_t> node_keys);
+    /// Those of `node_keys` that it has no row of.
+    [[nodiscard]] std::vector<std::int64_t> missing_of(std::span<const std::int64_t> node_keys) const;
     void publish();
 
   private:
-    struct Row;
-    void append(const Row& row);
+    template <class Remove>
+    void remove_if(Remove is_removed);
+    DenseBlock& block_with_room();
+    void copy(const DenseBlock& from, std::size_t row);
     void compact();
 
     std::size_t dimension_ = 0;

@@ -10,45 +10,38 @@
 
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace docmind {
 namespace {
 
 constexpr std::int64_t no_key = std::numeric_limits<std::int64_t>::max();
 
-/// A document's new rows in the dense index: published before the commit, taken back unless it succeeds.
+/// A document's new rows in the indexes: published before the commit, taken back unless it succeeds.
 class IndexChange {
   public:
-    IndexChange(DenseIndex& index, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
+    IndexChange(SearchIndexes& indexes, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
                 const std::vector<EmbeddedNode>& nodes)
-        : index_(index),
+        : indexes_(indexes),
           document_key_(document_key),
           first_(node_keys.empty() ? no_key : node_keys.front()),
-          active_(index.snapshot() != nullptr) {
-        if (!active_ || nodes.empty()) return;
-        if (index_.snapshot()->size() == 0) index_.clear(nodes.front().embedding.size());
-        for (std::size_t i = 0; i < nodes.size(); ++i) index_.add(node_keys[i], document_key, nodes[i].embedding);
-        index_.publish();
+          active_(indexes.is_loaded()) {
+        if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes);
     }
     ~IndexChange() {
-        if (active_ && !kept_) drop(first_, no_key);
+        if (active_ && !kept_) indexes_.remove(document_key_, first_, no_key);
     }
     IndexChange(const IndexChange&) = delete;
     IndexChange& operator=(const IndexChange&) = delete;
 
-    /// After the commit: what the document had before leaves the index.
+    /// After the commit: what the document had before leaves the indexes.
     void keep() {
         kept_ = true;
-        if (active_) drop(0, first_);
+        if (active_) indexes_.remove(document_key_, 0, first_);
     }
 
   private:
-    void drop(std::int64_t first, std::int64_t last) {
-        index_.remove(document_key_, first, last);
-        index_.publish();
-    }
-
-    DenseIndex& index_;
+    SearchIndexes& indexes_;
     std::int64_t document_key_;
     std::int64_t first_;
     bool active_;
@@ -71,8 +64,8 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, DenseIndex& index)
-    : database_(database), index_(index), documents_(database), nodes_(database) {}
+DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes)
+    : database_(database), indexes_(indexes), documents_(database), nodes_(database) {}
 
 std::optional<EmbeddingSpace> DocumentWriter::space() {
     Query query(database_, "SELECT model_id, dimension FROM embedding_space");
@@ -107,19 +100,12 @@ void DocumentWriter::use_embedding(const EmbeddingSpace& wanted) {
     save_space(wanted);
     crash_point("storage.space.before_commit");
     transaction.commit();
-    if (!occupied && index_.snapshot() != nullptr) {
-        index_.clear(wanted.dimension);
-        index_.publish();
-    }
+    if (!occupied && indexes_.is_loaded()) indexes_.expect_dimension(wanted.dimension);
 }
 
-void DocumentWriter::load_index() {
-    if (index_.snapshot() != nullptr) return;
+void DocumentWriter::load_indexes() {
     const std::optional<EmbeddingSpace> stored = space();
-    const std::size_t dimension = stored ? stored->dimension : 0;
-    index_.clear(dimension);
-    nodes_.each_vector(dimension, [this](const StoredVector& v) { index_.add(v.node_key, v.document_key, v.embedding); });
-    index_.publish();
+    indexes_.load(stored ? stored->dimension : 0);
 }
 
 /// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
@@ -168,11 +154,12 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
     if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
     const std::int64_t key = enter(document);
     const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, stop);
-    IndexChange change(index_, key, node_keys, document.nodes);
+    IndexChange change(indexes_, key, node_keys, document.nodes);
     crash_point("storage.add.before_commit");
     transaction.commit();
     crash_point("storage.add.after_commit");
     change.keep();
+    indexes_.keep(node_keys.size());
 }
 
 DocumentRecord DocumentWriter::create(DocumentRecord record) {
@@ -213,10 +200,7 @@ bool DocumentWriter::remove(const std::string& id) {
     crash_point("storage.remove.before_commit");
     transaction.commit();
     crash_point("storage.remove.after_commit");
-    if (index_.snapshot() != nullptr) {
-        index_.remove(*key, 0, no_key);
-        index_.publish();
-    }
+    if (indexes_.is_loaded()) indexes_.remove(*key, 0, no_key);
     return true;
 }
 
@@ -290,25 +274,24 @@ std::vector<std::string> DocumentWriter::check() {
             if (query.text(0) != "ok") problems.push_back("The database is damaged: " + query.text(0));
         }
     });
-    look([&] { Query(database_, "INSERT INTO node_text(node_text, rank) VALUES('integrity-check', 1)").run(); });
     expect_none("SELECT count(*) FROM nodes WHERE key NOT IN (SELECT node_key FROM vectors)", "passages have no vector.");
     expect_none("SELECT count(*) FROM vectors WHERE node_key NOT IN (SELECT key FROM nodes)", "vectors belong to no passage.");
-    expect_none("SELECT abs((SELECT count(*) FROM nodes) - (SELECT count(*) FROM node_text_docsize))",
-                "passages more or fewer are in the full-text index.");
     expect_none("SELECT count(*) FROM nodes WHERE document_key NOT IN (SELECT key FROM documents)", "passages belong to no document.");
     expect_none("SELECT count(*) FROM pages WHERE document_key NOT IN (SELECT key FROM documents)", "pages belong to no document.");
     expect_none(
         "SELECT count(*) FROM documents d WHERE status = 'ready' AND (nodes <> (SELECT count(*) FROM nodes n WHERE n.document_key = d.key) "
         "OR pages <> (SELECT count(*) FROM pages p WHERE p.document_key = d.key))",
         "ready documents have lost pages or passages.");
-    look([&] {
-        const auto snapshot = index_.snapshot();
-        if (!snapshot) return;
-        Query query(database_, "SELECT count(*) FROM vectors");
-        query.step();
-        if (static_cast<std::size_t>(query.integer(0)) == snapshot->size()) return;
-        problems.push_back(fmt::format("The dense index holds {} passages, the database {}.", snapshot->size(), query.integer(0)));
-    });
+    const auto expect_all = [&](const char* sql, std::size_t indexed, const char* index) {
+        look([&] {
+            Query query(database_, sql);
+            query.step();
+            if (static_cast<std::size_t>(query.integer(0)) == indexed) return;
+            problems.push_back(fmt::format("The {} index holds {} passages, the database {}.", index, indexed, query.integer(0)));
+        });
+    };
+    if (const auto snapshot = indexes_.dense().snapshot()) expect_all("SELECT count(*) FROM vectors", snapshot->size(), "dense");
+    if (const auto snapshot = indexes_.text().snapshot()) expect_all("SELECT count(*) FROM nodes", snapshot->size(), "text");
     return problems;
 }
 

@@ -1,14 +1,14 @@
 #pragma once
-// "Change the library": everything that writes documents, their passages and the dense index. One thread calls it, whichever that is.
+// "Change the library": everything that writes documents, their passages and the two indexes. One thread calls it, whichever that is.
 //
-// A search must never see half of a change. So the new rows are in the published index before their transaction commits, and the old ones
-// leave it after: whichever side of the commit a reader's transaction is on, the index holds every row it can see, and it passes over
+// A search must never see half of a change. So the new rows are in the published indexes before their transaction commits, and the old
+// ones leave them after: whichever side of the commit a reader's transaction is on, an index holds every row it can see, and it passes over
 // those it cannot see.
 
 #include "storage/engine/database.hpp"
-#include "storage/engine/dense_index.hpp"
 #include "storage/engine/document_table.hpp"
 #include "storage/engine/node_table.hpp"
+#include "storage/engine/search_indexes.hpp"
 
 #include <docmind/document_store.hpp>
 #include <docmind/node.hpp>
@@ -29,7 +29,7 @@ struct EmbeddingSpace {
 
 class DocumentWriter {
   public:
-    DocumentWriter(Database& database, DenseIndex& index);
+    DocumentWriter(Database& database, SearchIndexes& indexes);
 
     /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
     void add(const EmbeddedDocument& document, std::stop_token stop);
@@ -48,8 +48,8 @@ class DocumentWriter {
     int requeue_unfinished();
     /// As Storage::ause_embedding.
     void use_embedding(const EmbeddingSpace& space);
-    /// Fills the dense index from the database, unless it is filled.
-    void load_index();
+    /// Fills the two indexes from their snapshot and the database, unless they are filled.
+    void load_indexes();
     /// What is wrong with the file, a sentence each.
     [[nodiscard]] std::vector<std::string> check();
 
@@ -60,7 +60,7 @@ class DocumentWriter {
     [[nodiscard]] bool has_vectors();
 
     Database& database_;
-    DenseIndex& index_;
+    SearchIndexes& indexes_;
     DocumentTable documents_;
     NodeTable nodes_;
 };

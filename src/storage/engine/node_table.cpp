@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -65,8 +66,6 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
         const std::int64_t key = database_.last_insert_key();
         Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
             .run();
-        Query(database_, "INSERT INTO node_text(rowid, title, section, text) VALUES(?, ?, ?, ?)", key, node.title, node.section, node.text)
-            .run();
         keys.push_back(key);
         crash_point("storage.add.node");
     }
@@ -74,12 +73,6 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
 }
 
 void NodeTable::remove(std::int64_t document_key) {
-    // The full-text index holds no copy: it must be told what it is to forget while `nodes` still has it.
-    Query(database_,
-          "INSERT INTO node_text(node_text, rowid, title, section, text) SELECT 'delete', key, title, section, text FROM nodes "
-          "WHERE document_key = ?",
-          document_key)
-        .run();
     Query(database_, "DELETE FROM nodes WHERE document_key = ?", document_key).run();
     Query(database_, "DELETE FROM pages WHERE document_key = ?", document_key).run();
 }
@@ -118,17 +111,37 @@ std::optional<NodeWithScore> NodeTable::find(std::int64_t node_key) {
     return found;
 }
 
-void NodeTable::each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use) {
+std::vector<std::int64_t> NodeTable::keys() {
+    std::vector<std::int64_t> keys;
+    // The smallest thing that has them all: the table itself holds the texts.
+    Query query(database_, "SELECT key FROM nodes INDEXED BY sqlite_autoindex_nodes_2");
+    while (query.step()) keys.push_back(query.integer(0));
+    std::ranges::sort(keys);
+    return keys;
+}
+
+void NodeTable::each_indexed(std::size_t dimension, const std::optional<std::vector<std::int64_t>>& keys,
+                             const std::function<void(const IndexedNode&)>& use) {
     std::vector<float> embedding(dimension);
-    Query query(database_,
-                "SELECT v.node_key, n.document_key, v.embedding FROM vectors v JOIN nodes n ON n.key = v.node_key ORDER BY v.node_key");
-    while (query.step()) {
-        const Bytes bytes = query.blob(2);
+    const auto text = [](const Bytes bytes) { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
+    const auto read = [&](const Query& row) {
+        const Bytes bytes = row.blob(2);
         if (bytes.size() != dimension * sizeof(float)) {
             throw Error(errc::storage, "A stored vector is damaged: it has the wrong length. Reprocess the documents.");
         }
         std::memcpy(embedding.data(), bytes.data(), bytes.size());
-        use({query.integer(0), query.integer(1), embedding});
+        use({row.integer(0), row.integer(1), embedding, text(row.blob(3)), text(row.blob(4)), text(row.blob(5))});
+    };
+    constexpr std::string_view select =
+        "SELECT n.key, n.document_key, v.embedding, n.title, n.section, n.text FROM nodes n JOIN vectors v ON v.node_key = n.key ";
+    if (!keys) {
+        Query query(database_, fmt::format("{}ORDER BY n.key", select));
+        while (query.step()) read(query);
+        return;
+    }
+    for (const std::int64_t key : *keys) {
+        Query query(database_, fmt::format("{}WHERE n.key = ?", select), key);
+        while (query.step()) read(query);
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// "What does this document say, and where?" Pages, nodes, vectors and full text of documents: always written and removed together.
+// "What does this document say, and where?" Pages, nodes and vectors of documents: always written and removed together.
 
 #include "storage/engine/database.hpp"
 
@@ -11,15 +11,17 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docmind {
 
-/// A stored vector on its way into the dense index.
-struct StoredVector {
+/// A stored node on its way into the indexes.
+struct IndexedNode {
     std::int64_t node_key = 0;
     std::int64_t document_key = 0;
-    std::span<const float> embedding;  ///< valid during the call
+    std::span<const float> embedding;       ///< valid during the call
+    std::string_view title, section, text;  ///< likewise
 };
 
 class NodeTable {
@@ -28,14 +30,18 @@ class NodeTable {
 
     /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. Errors: timeout (stop requested).
     std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, const std::stop_token& stop);
-    /// Pages, nodes, vectors and full text.
+    /// Pages, nodes and vectors.
     void remove(std::int64_t document_key);
     [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);
     [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);
     /// The node and its document's name, without scores.
     [[nodiscard]] std::optional<NodeWithScore> find(std::int64_t node_key);
-    /// Every vector in the order of its document. Errors: storage (a vector of another length).
-    void each_vector(std::size_t dimension, const std::function<void(const StoredVector&)>& use);
+    /// Of every node, ascending.
+    [[nodiscard]] std::vector<std::int64_t> keys();
+    /// What the indexes hold of every node, in the order of the keys; only of `keys`, where given. Errors: storage (a vector of another
+    /// length).
+    void each_indexed(std::size_t dimension, const std::optional<std::vector<std::int64_t>>& keys,
+                      const std::function<void(const IndexedNode&)>& use);
 
   private:
     Database& database_;

@@ -11,7 +11,7 @@ namespace docmind {
 namespace {
 
 // Keys are AUTOINCREMENT: a search works on a snapshot of the dense index, and a key that is given twice could make it show the passage
-// of another document. node_text holds no copy of the text: it is an index over `nodes`, and SQLite can check one against the other.
+// of another document.
 constexpr std::array migrations{R"sql(
 CREATE TABLE embedding_space(
     only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
@@ -85,11 +85,9 @@ CREATE TABLE watched_files(
     root TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, document_id TEXT NOT NULL,
     PRIMARY KEY(root, path)) STRICT;
 )sql",
+                                // Words are found by the text index (text_index.hpp), which is made from `nodes`.
                                 R"sql(
 DROP TABLE node_text;
-CREATE VIRTUAL TABLE node_text USING fts5(
-    title, section, text, content='nodes', content_rowid='key', tokenize='porter unicode61 remove_diacritics 2');
-INSERT INTO node_text(node_text) VALUES('rebuild');
 )sql"};
 
 int version_of(Database& database) {

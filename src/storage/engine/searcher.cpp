@@ -1,8 +1,8 @@
 #include "storage/engine/searcher.hpp"
 
 #include "storage/engine/document_table.hpp"
-#include "storage/engine/full_text.hpp"
 #include "storage/engine/node_table.hpp"
+#include "storage/engine/text_query.hpp"
 
 #include <docmind/error.hpp>
 
@@ -24,9 +24,10 @@ std::optional<std::vector<std::int64_t>> document_keys(Database& reader, const V
     return keys;
 }
 
-}  // namespace
-
-std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+/// Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as many nodes as the query asks for, or there
+/// are no more; `use` takes each node it wants.
+template <class Index, class Search, class Use>
+std::vector<NodeWithScore> collect(Database& reader, const Index& index, const VectorStoreQuery& query, Search search, Use use) {
     for (;;) {
         const auto snapshot = index.snapshot();
         const ReadTransaction transaction(reader);
@@ -37,34 +38,59 @@ std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& inde
         // Rows that are not committed yet, or not any more, are passed over; they can take places of others only while a change is under
         // way.
         for (std::size_t wanted = query.similarity_top_k;; wanted *= 2) {
-            const std::vector<DenseHit> hits = snapshot->search(query.embedding, wanted, keys, stop);
+            const auto hits = search(*snapshot, keys, wanted);
             std::vector<NodeWithScore> found;
-            for (const DenseHit& hit : hits) {
+            for (const auto& hit : hits) {
                 if (found.size() == query.similarity_top_k) break;
                 std::optional<NodeWithScore> node = nodes.find(hit.node_key);
                 if (!node) continue;
                 node->score = hit.score;
-                node->scores.dense = hit.score;
-                found.push_back(std::move(*node));
+                if (use(*node, hit)) found.push_back(std::move(*node));
             }
             if (found.size() == query.similarity_top_k || hits.size() < wanted) return found;
         }
     }
 }
 
-std::vector<NodeWithScore> search_sparse(Database& reader, const VectorStoreQuery& query, std::stop_token stop) {
-    const ReadTransaction transaction(reader);
-    const auto keys = document_keys(reader, query);
-    NodeTable nodes(reader);
-    std::vector<NodeWithScore> found;
-    for (const TextHit& hit : FullText(reader).search(query.text, query.similarity_top_k, keys, stop)) {
-        std::optional<NodeWithScore> node = nodes.find(hit.node_key);
-        if (!node) throw Error(errc::storage, "The full-text index names a passage that is not there. Run `docmind doctor`.");
-        node->score = hit.score;
-        node->scores.sparse = hit.score;
-        found.push_back(std::move(*node));
-    }
-    return found;
+/// A phrase stands in one field.
+bool holds_phrases(const Node& node, const std::vector<TextQuery::Phrase>& phrases, TextAnalyzer& analyzer) {
+    return std::ranges::all_of(phrases, [&](const TextQuery::Phrase& phrase) {
+        return holds_phrase(node.text, phrase, analyzer) || holds_phrase(node.title, phrase, analyzer) ||
+               holds_phrase(node.section, phrase, analyzer);
+    });
+}
+
+}  // namespace
+
+std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+    const auto search = [&](const DenseSnapshot& snapshot, const auto& keys, std::size_t wanted) {
+        return snapshot.search(query.embedding, wanted, keys, stop);
+    };
+    const auto use = [](NodeWithScore& node, const DenseHit&) {
+        node.scores.dense = node.score;
+        return true;
+    };
+    return collect(reader, index, query, search, use);
+}
+
+std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+    TextAnalyzer analyzer;
+    TextQuery words = parse_text_query(query.text, analyzer);
+    const auto search = [&](const TextSnapshot& snapshot, const auto& keys, std::size_t wanted) {
+        return snapshot.search(words, wanted, keys, stop);
+    };
+    const auto use = [&](NodeWithScore& node, const TextHit& hit) {
+        node.scores.sparse = node.score;
+        for (std::size_t i = 0; i < words.terms.size(); ++i) {
+            const bool is_there = i < 64 && (hit.matched >> i & 1) != 0;
+            (is_there ? node.matched_terms : node.missing_terms).push_back(words.terms[i]);
+        }
+        return words.phrases.empty() || holds_phrases(node.node, words.phrases, analyzer);
+    };
+    std::vector<NodeWithScore> found = collect(reader, index, query, search, use);
+    if (!found.empty() || words.phrases.empty()) return found;
+    words.phrases.clear();
+    return collect(reader, index, query, search, use);
 }
 
 }  // namespace docmind

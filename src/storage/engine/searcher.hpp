@@ -3,6 +3,7 @@
 
 #include "storage/engine/database.hpp"
 #include "storage/engine/dense_index.hpp"
+#include "storage/engine/text_index.hpp"
 
 #include <docmind/vector_store.hpp>
 
@@ -15,7 +16,9 @@ namespace docmind {
 [[nodiscard]] std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query,
                                                       std::stop_token stop);
 
-/// As VectorStore::aquery with the mode sparse. All passages come from one state of the store.
-[[nodiscard]] std::vector<NodeWithScore> search_sparse(Database& reader, const VectorStoreQuery& query, std::stop_token stop);
+/// As VectorStore::aquery with the mode sparse. The index has been loaded. All passages come from one state of the store. Of a
+/// question that is all quotation marks, the passages where they stand word for word; where there is none, their words are looked for.
+[[nodiscard]] std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query,
+                                                       std::stop_token stop);
 
 }  // namespace docmind

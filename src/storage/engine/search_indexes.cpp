@@ -1,0 +1,109 @@
+#include "storage/engine/search_indexes.hpp"
+
+#include "storage/engine/node_table.hpp"
+#include "storage/engine/state_table.hpp"
+
+#include <docmind/error.hpp>
+
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace docmind {
+namespace {
+
+constexpr auto names = "search_snapshots";  // in the state: of the last two files, the newer first
+constexpr std::size_t name_length = 32;
+
+}  // namespace
+
+SearchIndexes::SearchIndexes(Params params, Database& database) : params_(std::move(params)), database_(database), writer_(params_.file) {
+    if (params_.snapshot_rows == 0) throw Error(errc::invalid_argument, "snapshot_rows must be at least 1.");
+}
+
+void SearchIndexes::load(std::size_t dimension) {
+    if (is_loaded()) return;
+    NodeTable nodes(database_);
+    std::optional<std::vector<std::int64_t>> missing;
+    if (restore(dimension)) {
+        const std::vector<std::int64_t> keys = nodes.keys();
+        dense_.retain(keys);
+        text_.retain(keys);
+        missing = dense_.missing_of(keys);
+    } else {
+        dense_.clear(dimension);
+        text_.clear();
+    }
+    std::size_t added = 0;
+    nodes.each_indexed(dimension, missing, [&](const IndexedNode& node) {
+        dense_.add(node.node_key, node.document_key, node.embedding);
+        text_.add(node.node_key, node.document_key, node.title, node.section, node.text);
+        ++added;
+    });
+    publish();
+    malloc_trim(0);  // what building a large index took beside it
+    keep(added);
+}
+
+/// As they were when their file was written, where there is one that this database knows.
+bool SearchIndexes::restore(std::size_t dimension) {
+    std::error_code ignored;
+    std::filesystem::remove(unfinished_search_snapshot(params_.file), ignored);  // of a process that was killed
+    std::optional<SearchSnapshot> snapshot = read_search_snapshot(params_.file);
+    if (!snapshot || snapshot->dimension != dimension) return false;
+    const std::string known = StateTable(database_).find(names).value_or("");
+    if (!known.contains(snapshot->name)) return false;
+    dense_.restore(dimension, std::move(snapshot->dense));
+    text_.restore(std::move(snapshot->text));
+    return true;
+}
+
+void SearchIndexes::expect_dimension(std::size_t dimension) {
+    dense_.clear(dimension);
+    dense_.publish();
+}
+
+void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes) {
+    if (dense_.snapshot()->size() == 0) dense_.clear(nodes.front().embedding.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Node& node = nodes[i].node;
+        dense_.add(node_keys[i], document_key, nodes[i].embedding);
+        text_.add(node_keys[i], document_key, node.title, node.section, node.text);
+    }
+    publish();
+}
+
+void SearchIndexes::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {
+    dense_.remove(document_key, first, last);
+    text_.remove(document_key, first, last);
+    publish();
+}
+
+/// The dense index last: where it is there, both are.
+void SearchIndexes::publish() {
+    text_.publish();
+    dense_.publish();
+}
+
+void SearchIndexes::keep(std::size_t rows) noexcept {
+    try {
+        unkept_rows_ += rows;
+        const auto dense = dense_.snapshot();
+        if (!dense || unkept_rows_ < std::max(params_.snapshot_rows, dense->size() / 16) || writer_.is_busy()) return;
+        // While the new file is not there the old one holds, so the database knows both.
+        StateTable state(database_);
+        const std::string last = state.find(names).value_or("").substr(0, name_length);
+        std::string name = make_id();
+        state.set(names, name + last);
+        unkept_rows_ = 0;
+        writer_.start(std::move(name), dense, text_.snapshot());
+    } catch (const std::exception& error) {
+        spdlog::warn("the search indexes are not kept for the next start: {}", error.what());
+    }
+}
+
+}  // namespace docmind

@@ -1,0 +1,60 @@
+#pragma once
+// "What is searched?" The dense index, the text index and the file they come from at a start, in step with the database.
+//
+// Any thread searches what is published; one thread, the one that writes the database, changes it.
+
+#include "storage/engine/database.hpp"
+#include "storage/engine/dense_index.hpp"
+#include "storage/engine/search_snapshot.hpp"
+#include "storage/engine/text_index.hpp"
+
+#include <docmind/node.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace docmind {
+
+class SearchIndexes {
+  public:
+    struct Params {
+        std::filesystem::path file;        ///< where they are kept for the next start
+        std::size_t snapshot_rows = 1000;  ///< they are when so many passages were added, or a sixteenth of all; at least 1
+    };
+
+    /// `database`: the writer's. Errors: invalid_argument (snapshot_rows 0).
+    SearchIndexes(Params params, Database& database);
+
+    /// False until load(); until then there is nothing to change.
+    [[nodiscard]] bool is_loaded() const { return dense_.snapshot() != nullptr; }
+    [[nodiscard]] const DenseIndex& dense() const noexcept { return dense_; }
+    [[nodiscard]] const TextIndex& text() const noexcept { return text_; }
+
+    // For the thread that writes. What they do is published when they return.
+
+    /// Fills both from their file and the database, unless they are filled. `dimension` 0: there are no vectors yet. Errors: storage.
+    void load(std::size_t dimension);
+    /// There are no passages, and the next ones have this dimension.
+    void expect_dimension(std::size_t dimension);
+    /// The keys of the nodes, in their order.
+    void add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes);
+    /// Rows of the document whose node keys are in [first, last).
+    void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
+    /// After a commit of `rows` new passages: begins to write the file where it is time. Never fails: the file only saves time.
+    void keep(std::size_t rows) noexcept;
+
+  private:
+    bool restore(std::size_t dimension);
+    void publish();
+
+    const Params params_;
+    Database& database_;
+    DenseIndex dense_;
+    TextIndex text_;
+    std::size_t unkept_rows_ = 0;  // since the file was begun
+    SearchSnapshotWriter writer_;
+};
+
+}  // namespace docmind

@@ -1,7 +1,6 @@
 #include "agent/context_stream.hpp"
 
 #include "agent/chat_memory_buffer.hpp"
-#include "agent/follow_up.hpp"
 #include "agent/passage_answer.hpp"
 #include "agent/standalone_question.hpp"
 #include "agent/text.hpp"
@@ -10,8 +9,6 @@
 
 #include <algorithm>
 #include <utility>
-
-#include "async/deadline.hpp"
 
 namespace docmind {
 

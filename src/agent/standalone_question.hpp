@@ -1,7 +1,6 @@
 #pragma once
 // "Which question is to be searched for?" The message, or what a follow-up means.
 
-#include <docmind/error.hpp>
 #include <docmind/llm.hpp>
 #include <docmind/memory.hpp>
 #include <docmind/task.hpp>

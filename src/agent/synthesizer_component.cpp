@@ -2,6 +2,7 @@
 
 #include "agent/context_agent.hpp"
 #include "agent/context_stream.hpp"
+#include "agent/turn.hpp"
 
 #include <docmind/error.hpp>
 
@@ -47,13 +48,8 @@ Task<QueryValues> SynthesizerComponent::arun(QueryValues inputs) {
     setup.llm = llm_;
     setup.turn.message = inputs.at("query_str").take<std::string>();
     setup.turn.started = ContextStream::Clock::now();
-    ContextStream stream(std::move(setup));
-    AgentResponse response;
-    while (true) {
-        auto event = co_await stream.next();
-        if (!event) break;
-        if (auto* last = std::get_if<AgentResponse>(&*event)) response = std::move(*last);
-    }
+    auto stream = std::make_unique<ContextStream>(std::move(setup));
+    AgentResponse response = co_await alast_response(std::move(stream));
     co_return one_output(std::move(response));
 }
 

@@ -76,8 +76,6 @@ struct Application::Parts {
     Task<> connect_embedding();
     Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
     Task<> load_reranker();
-    /// Null where it is switched off.
-    [[nodiscard]] LLM* llm() const;
     Task<PartStatus> llm_status();
 };
 

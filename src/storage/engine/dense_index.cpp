@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace docmind {
 namespace {
@@ -204,7 +205,8 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
     const float spread = std::min(1.0F, 6 / std::sqrt(static_cast<float>(dimension_)));
     const float query_length = (std::ranges::any_of(codes, [](std::int8_t code) { return code != 0; }) ? 1.0F : 0.0F) + quantized.error;
     constexpr float float_error = 1e-4F;  // of all sums of floats here, generously
-    const auto error_of = [&](float row_error) { return spread * (query_length * row_error + quantized.error) + float_error; };
+    const float by_error = spread * query_length, least_error = spread * quantized.error + float_error;
+    const float by_coarse = 16 * quantized.step, by_middle = -120.5F * quantized.step * static_cast<float>(sum_of_codes);
 
     struct Candidate {
         const DenseBlock* block;
@@ -212,7 +214,8 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
         float at_most;
     };
     std::vector<Candidate> candidates;
-    std::vector<float> best;  // a heap of the k best lower bounds, the worst of them first
+    std::vector<float> best;                                // a heap of the k best lower bounds, the worst of them first
+    float worst = -std::numeric_limits<float>::infinity();  // of k of them
     std::int64_t last_document = -1;
     bool last_wanted = true;
     std::array<std::int32_t, rows_at_once> coarse{};
@@ -226,10 +229,8 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
                 kernels.nibbles(block.coarse + row * half, std::min(rows_at_once, part.rows - row), codes.data(), block.width,
                                 coarse.data());
             const QuantizedVector& coded = block.quantized[row];
-            const float scale = quantized.step * coded.step;
-            const bool full = best.size() == k;
-            const float rough = scale * (16 * static_cast<float>(coarse[nth]) - 120.5F * static_cast<float>(sum_of_codes));
-            if (full && rough + error_of(coded.coarse_error) < best.front()) continue;
+            const float rough = coded.step * (by_coarse * static_cast<float>(coarse[nth]) + by_middle);
+            if (rough + by_error * coded.coarse_error + least_error < worst) continue;
             if (part.is_dead(row)) continue;
             if (document_keys) {
                 const std::int64_t document = block.document_keys[row];
@@ -239,24 +240,24 @@ std::vector<DenseHit> DenseSnapshot::search(std::span<const float> query, std::s
             }
             std::int32_t fine = 0;
             kernels.nibbles(block.fine + row * half, 1, codes.data(), block.width, &fine);
-            const float estimate = scale * static_cast<float>(16 * coarse[nth] + fine - 128 * sum_of_codes);
-            const float error = error_of(coded.error);
-            if (full && estimate + error < best.front()) continue;
+            const float estimate = quantized.step * coded.step * static_cast<float>(16 * coarse[nth] + fine - 128 * sum_of_codes);
+            const float error = by_error * coded.error + least_error;
+            if (estimate + error < worst) continue;
             candidates.push_back({&block, row, estimate + error});
-            if (full) {
-                if (estimate - error <= best.front()) continue;
+            if (estimate - error <= worst) continue;
+            if (best.size() == k) {
                 std::ranges::pop_heap(best, std::greater<>());
-                best.back() = estimate - error;
-            } else {
-                best.push_back(estimate - error);
+                best.pop_back();
             }
+            best.push_back(estimate - error);
             std::ranges::push_heap(best, std::greater<>());
+            if (best.size() == k) worst = best.front();
         }
     }
 
     std::vector<DenseHit> hits;
     for (const Candidate& candidate : candidates) {
-        if (best.size() == k && candidate.at_most < best.front()) continue;
+        if (candidate.at_most < worst) continue;
         const DenseBlock& block = *candidate.block;
         const std::size_t row = candidate.row, half = block.width / 2;
         const float score = block.quantized[row].step * kernels.values(block.coarse + row * half, block.fine + row * half,

@@ -92,5 +92,15 @@ TEST_F(SettingsFile, FoldersFollowTheXdgVariables) {
     EXPECT_EQ(settings.embedding.model_dir, "/cache/docmind/current/embedding");
 }
 
+TEST_F(SettingsFile, TheAgentsModeAndItsToolsAreThoseThereAre) {
+    const LoadedSettings loaded = load_settings("", {{"agent.tools", "read_page,  search_library"}, {"agent.mode", "react"}}, environment);
+    EXPECT_EQ(loaded.settings.agent.tools, "read_page,  search_library");
+    EXPECT_EQ(load_settings("", {}, environment).settings.agent.mode, "auto");
+    EXPECT_EQ(load_settings("", {{"agent.tools", ""}}, environment).settings.agent.tools, "") << "none is a choice";
+    EXPECT_NE(message_of([&] { (void)load_settings("", {{"agent.tools", "search_library, shell"}}, environment); }).find("shell"),
+              std::string::npos);
+    EXPECT_NE(message_of([&] { (void)load_settings("", {{"agent.mode", "magic"}}, environment); }).find("magic"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace docmind

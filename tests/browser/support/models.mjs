@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { root } from './docmind.mjs';
 import { until } from './until.mjs';
 
-const environment = (url) => ({ DOCMIND__LLM__ENABLED: 'true', DOCMIND__LLM__BASE_URL: `${url}/v1` });
+// These models call no tools: trying whether they do would only have them speak three times more.
+const environment = (url) => ({ DOCMIND__LLM__ENABLED: 'true', DOCMIND__LLM__BASE_URL: `${url}/v1`, DOCMIND__AGENT__MODE: 'context' });
 
 /** tests/e2e/scripted_llm_server.py: slow, broken, hanging up, by the name of a script. */
 export class ScriptedModel {

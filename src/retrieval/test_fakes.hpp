@@ -115,7 +115,7 @@ class ListStore final : public VectorStore {
         const auto words = words_of(result->node.title + " " + result->node.text);
         const auto asked = words_of(question);
         for (const std::string& word : std::set<std::string>(asked.begin(), asked.end())) {
-            (std::ranges::contains(words, word) ? result->matched_terms : result->missing_terms).push_back(word);
+            (std::ranges::find(words, word) != words.end() ? result->matched_terms : result->missing_terms).push_back(word);
         }
     }
     static float cosine(const Vector& query, const Node& node) {

@@ -118,11 +118,8 @@ Task<> ask_at_once(Bench* bench, std::size_t clients, std::size_t each, Latency*
     co_await when_all(std::move(tasks));
 }
 
-Task<> add_documents(Bench* bench, const MadeCorpus* corpus, std::size_t first, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-        EmbeddedDocument document = corpus->document(first + i, passages_a_document);
-        co_await bench->storage.vector_store().aadd(std::move(document));
-    }
+Task<> add_documents(Bench* bench, std::vector<EmbeddedDocument> documents) {
+    for (EmbeddedDocument& document : documents) co_await bench->storage.vector_store().aadd(std::move(document));
     bench->adding = false;
 }
 
@@ -240,9 +237,14 @@ void measure(std::size_t rows, const std::filesystem::path& data, std::size_t as
     }
     const std::size_t answered = at_once.ms.size();
 
+    // Made before: the loop has only to wait for them.
+    std::vector<EmbeddedDocument> more;
+    for (std::size_t d = 0; d < 10'000 / passages_a_document; ++d) {
+        more.push_back(corpus.document(rows / passages_a_document + d, passages_a_document));
+    }
     bench.adding = true;
     std::vector<Task<>> tasks;
-    tasks.push_back(add_documents(&bench, &corpus, rows / passages_a_document, 10'000 / passages_a_document));
+    tasks.push_back(add_documents(&bench, std::move(more)));
     tasks.push_back(ask_while_adding(&bench, &while_adding));
     const auto began = Clock::now();
     run(when_all(std::move(tasks)));

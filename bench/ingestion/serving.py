@@ -60,7 +60,7 @@ class Memory(threading.Thread):
         self.parsers = max(self.parsers, sum(bytes_of(f"/proc/{pid}/smaps_rollup", "Pss") for pid in children(self.pid) if self.is_parser(pid)))
 
     def run(self):
-        while not self.ended.wait(0.1):
+        while not self.ended.wait(0.5):
             self.sample()
 
     def stop(self):
@@ -106,7 +106,7 @@ def await_idle(api, until=lambda documents: False):
             before, since = (now["progress"], documents), time.monotonic()
         if time.monotonic() - since > STALLED:
             raise RuntimeError(f"nothing moved for {STALLED} s: {now}")
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 class SlotServer:

@@ -49,8 +49,8 @@ struct Settings {
         std::string base_url;             ///< a server of the OpenAI interface instead: Ollama, text-embeddings-inference, vLLM
         std::string model;                ///< its model; empty = the one it has
         std::string api_key;
-        int slots = 4;            ///< requests to it at once
-        int batch_tokens = 2048;  ///< padded tokens in one inference
+        int slots = 4;           ///< requests to it at once
+        int batch_tokens = 512;  ///< padded tokens in one inference
         std::string query_instruction;
     } embedding;
 

@@ -27,7 +27,7 @@ class OpenVinoEmbedding : public Embedding, public TokenCounter {
   public:
     struct Params {
         std::filesystem::path model_dir;           ///< a Hugging Face OpenVINO export with its tokenizer, see model_config.hpp
-        std::size_t batch_tokens = 1024;           ///< padded tokens of one inference at most; at least 64
+        std::size_t batch_tokens = 512;            ///< padded tokens of one inference at most; at least 64
         std::string query_instruction;             ///< put before a question; empty: what the model's directory or name says
         int threads = 0;                           ///< 0: one per core
         int background_nice = 10;                  ///< added to the nice level of the threads that embed passages

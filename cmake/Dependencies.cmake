@@ -28,10 +28,11 @@ find_package(Threads REQUIRED)
 target_compile_definitions(Boost::headers INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 
 # SQLite, compiled in: full-text search, no extension loading, no double-quoted strings; one writer connection on one thread.
+# Without memory statistics, whose mutex every allocation of every connection would take: a reader waited for the writer.
 add_library(docmind_sqlite3 STATIC EXCLUDE_FROM_ALL ${docmind_sqlite}/sqlite3.c)
 target_include_directories(docmind_sqlite3 SYSTEM PUBLIC ${docmind_sqlite})
 target_compile_definitions(docmind_sqlite3 PUBLIC SQLITE_ENABLE_FTS5 SQLITE_OMIT_LOAD_EXTENSION SQLITE_DQS=0 SQLITE_THREADSAFE=2
-    SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_WAL_SYNCHRONOUS=2 SQLITE_LIKE_DOESNT_MATCH_BLOBS SQLITE_OMIT_DEPRECATED
+    SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_WAL_SYNCHRONOUS=2 SQLITE_LIKE_DOESNT_MATCH_BLOBS SQLITE_OMIT_DEPRECATED
     SQLITE_OMIT_SHARED_CACHE SQLITE_USE_ALLOCA)
 target_compile_options(docmind_sqlite3 PRIVATE -O2 -w)
 set_target_properties(docmind_sqlite3 PROPERTIES POSITION_INDEPENDENT_CODE ON)

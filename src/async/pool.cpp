@@ -30,7 +30,7 @@ Pool::Pool(Params params) : params_(std::move(params)) {
     }
     threads_.reserve(params_.threads);
     for (std::size_t i = 0; i < params_.threads; ++i) {
-        threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+        threads_.emplace_back([this] { work(); });
     }
 }
 
@@ -47,7 +47,7 @@ Pool::~Pool() {
             queue->clear();
         }
     }
-    for (auto& thread : threads_) thread.request_stop();
+    work_.notify_all();
     threads_.clear();
 }
 
@@ -95,8 +95,8 @@ void Pool::abandon(const std::shared_ptr<PoolJob>& job) {
     ended_.wait(lock, [&] { return job->phase_ != PoolJob::Phase::running; });
 }
 
-std::shared_ptr<PoolJob> Pool::take(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
-    work_.wait(lock, stop, [this] { return !interactive_.empty() || !background_.empty(); });
+std::shared_ptr<PoolJob> Pool::take(std::unique_lock<std::mutex>& lock) {
+    work_.wait(lock, [this] { return closing_ || !interactive_.empty() || !background_.empty(); });
     Queue& queue = interactive_.empty() ? background_ : interactive_;
     if (queue.empty()) return nullptr;  // the pool closes
     auto job = std::move(queue.front());
@@ -110,17 +110,20 @@ std::shared_ptr<PoolJob> Pool::take(std::unique_lock<std::mutex>& lock, const st
     return job;
 }
 
-void Pool::work(const std::stop_token& stop) {
+void Pool::work() {
     prepare_thread(params_.name, params_.nice);
     std::unique_lock lock(mutex_);
-    while (auto job = take(lock, stop)) {
+    while (auto job = take(lock)) {
         lock.unlock();
         job->run(job->stop.get_token());
         lock.lock();
-        job->phase_ = PoolJob::Phase::done;
         --stats_.running;
-        // Under the mutex, so that abandon() can promise that it is not called any more.
-        if (auto ended = std::exchange(job->ended, nullptr)) ended();
+        const auto ended = std::exchange(job->ended, nullptr);
+        lock.unlock();
+        // Not under the mutex: what it wakes submits the next job at once. abandon() waits until it has returned.
+        if (ended) ended();
+        lock.lock();
+        job->phase_ = PoolJob::Phase::done;
         ended_.notify_all();
         // A result nobody takes may be large: it is freed here, but not while others wait for the mutex.
         lock.unlock();

@@ -86,13 +86,13 @@ class Pool {
   private:
     using Queue = std::deque<std::shared_ptr<PoolJob>>;
 
-    void work(const std::stop_token& stop);
-    std::shared_ptr<PoolJob> take(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
+    void work();
+    std::shared_ptr<PoolJob> take(std::unique_lock<std::mutex>& lock);
     bool withdraw_locked(const std::shared_ptr<PoolJob>& job);
 
     const Params params_;
     mutable std::mutex mutex_;
-    std::condition_variable_any work_;
+    std::condition_variable work_;
     std::condition_variable ended_;
     Queue interactive_;
     Queue background_;

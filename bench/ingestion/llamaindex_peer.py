@@ -1,13 +1,16 @@
-"""LlamaIndex reads, splits, embeds and stores the files given, with the same model in the same format on the same runtime.
+"""LlamaIndex reads, splits, embeds and stores the files given, with the same model.
 
-  llamaindex_peer.py MODEL_DIR FILE.pdf...
+  llamaindex_peer.py openvino|torch MODEL_DIR FILE.pdf...
+
+openvino takes DocMind's model directory: the same format on the same runtime. torch takes what torch_model.py makes of the same weights and
+is LlamaIndex's own HuggingFaceEmbedding (sentence-transformers, float32), as its users have it.
 
 Prints one JSON object: seconds (from the first file opened until all vectors are stored; the model is loaded and warm before), pages,
-passages, rss_bytes (the most this process had). Exits with 3 where LlamaIndex or OpenVINO are not installed.
+passages, rss_bytes (the most this process had). Exits with 3 where LlamaIndex or the runtime are not installed.
 
 What a careful user would write: PdfReader page by page as PDFReader does, SentenceSplitter(256, 32), IngestionPipeline, SimpleVectorStore
-(in memory: nothing is written to disk). The embedding takes 32 texts a batch, padded to the longest, on all cores, in bfloat16 where the
-processor has it.
+(in memory: nothing is written to disk). The embedding takes 32 texts a batch, padded to the longest, on all cores; on OpenVINO in bfloat16
+where the processor has it.
 """
 
 import json
@@ -17,12 +20,7 @@ import time
 from pathlib import Path
 
 try:
-    import numpy as np
-    import openvino as ov
-    import openvino_tokenizers  # noqa: F401  registers the tokenizer's operations
     from llama_index.core import Document
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-    from llama_index.core.bridge.pydantic import PrivateAttr
     from llama_index.core.ingestion import IngestionPipeline
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.vector_stores import SimpleVectorStore
@@ -31,40 +29,24 @@ except ImportError as missing:
     print(missing, file=sys.stderr)
     sys.exit(3)
 
-MAX_TOKENS = 512
 
+def embedding_on(runtime, folder):
+    try:
+        if runtime == "openvino":
+            from openvino_embedding import OpenVinoEmbedding
 
-class OpenVinoEmbedding(BaseEmbedding):
-    _tokenizer = PrivateAttr()
-    _model = PrivateAttr()
+            return OpenVinoEmbedding(folder)
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
-    def __init__(self, folder, **kw):
-        super().__init__(model_name=Path(folder).name, embed_batch_size=32, **kw)
-        core = ov.Core()
-        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-        self._tokenizer = core.compile_model(core.read_model(Path(folder) / "openvino_tokenizer.xml"), "CPU")
-        self._model = core.compile_model(core.read_model(Path(folder) / "openvino_model.xml"), "CPU", {"INFERENCE_PRECISION_HINT": precision})
-
-    def _get_text_embeddings(self, texts):
-        tokens = self._tokenizer(texts)
-        inputs = {name.get_any_name(): tokens[name] for name in self._tokenizer.outputs}
-        inputs = {name: value[:, :MAX_TOKENS] for name, value in inputs.items()}
-        first = self._model(inputs)[0][:, 0]
-        return (first / np.linalg.norm(first, axis=1, keepdims=True)).tolist()
-
-    def _get_text_embedding(self, text):
-        return self._get_text_embeddings([text])[0]
-
-    def _get_query_embedding(self, query):
-        return self._get_text_embedding(query)
-
-    async def _aget_query_embedding(self, query):
-        return self._get_query_embedding(query)
+        return HuggingFaceEmbedding(folder, embed_batch_size=32)
+    except ImportError as missing:
+        print(missing, file=sys.stderr)
+        sys.exit(3)
 
 
 def main():
-    folder, *files = sys.argv[1:]
-    embedding = OpenVinoEmbedding(folder)
+    runtime, folder, *files = sys.argv[1:]
+    embedding = embedding_on(runtime, folder)
     embedding.get_text_embedding_batch(["A text to warm up with. " * n for n in (1, 20, 40)] * 20)
     store = SimpleVectorStore()
     pipeline = IngestionPipeline(transformations=[SentenceSplitter(chunk_size=256, chunk_overlap=32), embedding], vector_store=store)

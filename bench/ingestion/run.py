@@ -1,10 +1,12 @@
 """How fast do documents go in, and what does it take? Everything is measured in this run, contenders taking turns.
 
-  run.py [PART...] [--manuals 3|7] [--rounds N] [--files N] [--pages N] [--passages N]
+  run.py [PART...] [--manuals 3|7] [--rounds N] [--torch PYTHON] [--files N] [--pages N] [--passages N]
 
-manuals  R manuals from the start of the upload until all are searchable: the server, and LlamaIndex with the same model on the same runtime
+manuals  R manuals from the start of the upload until all are searchable: the server, and LlamaIndex with the same model on the same runtime;
+         with --torch also LlamaIndex on torch, by an interpreter that has requirements-torch.txt (6 GB)
 engine   the same passages through the embedding alone (build/bin/embedding_bench): how much of its speed arrives
 second   the same files again: uploaded again, all processed again; a new version of a document of many pages with one page changed
+control  pause, resume and cancel at random moments of an ingestion: how soon each takes effect
 slots    a model server of 8 and of 32 slots that takes 50 ms a request: how much of its time is used
 many     thousands of small files and a PDF for each hundred of them, killed with -9 in the middle: memory, and how soon it goes on
 
@@ -14,23 +16,21 @@ A part whose peer or program is missing is skipped and says so.
 import argparse
 import json
 import math
-import os
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from control import control
 from made_files import Writer, pdf
-from serving import ROOT, SlotServer, await_idle, overview, serving
+from peers import BENCH, engine_once, llamaindex_once, torch_model
+from serving import SlotServer, await_idle, overview, serving
 
 MANUALS = Path("/usr/share/R/doc/manual")
 THREE = ["R-FAQ.pdf", "R-data.pdf", "R-lang.pdf"]
-MODELS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "docmind" / "current"
-BENCH = Path(os.environ.get("EMBEDDING_BENCH", ROOT / "build" / "bin" / "embedding_bench"))
-PARTS = ["manuals", "engine", "second", "slots", "many"]
+PARTS = ["manuals", "engine", "second", "control", "slots", "many"]
 MB = 1e6
 BATCH = 32  # passages the server sends in one request at most
 
@@ -90,24 +90,6 @@ def docmind_once(files, second):
     return row
 
 
-def llamaindex_once(files):
-    done = subprocess.run([sys.executable, Path(__file__).with_name("llamaindex_peer.py"), MODELS / "embedding", *files], capture_output=True, text=True)
-    if done.returncode == 3:
-        return None
-    if done.returncode:
-        raise RuntimeError(f"LlamaIndex failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def engine_once(texts):
-    # Longest first, so that batches pad little: the most the engine can do.
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        file.writelines(json.dumps(text) + "\n" for text in sorted(texts, key=len, reverse=True))
-        file.flush()
-        done = subprocess.run([BENCH, MODELS, "--texts", file.name], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def whole_ingestion(parts, args):
     """The parts manuals, engine and second: they share the server's runs."""
     files = [MANUALS / name for name in THREE] if args.manuals == 3 else sorted(MANUALS.glob("R-*.pdf"))
@@ -118,7 +100,9 @@ def whole_ingestion(parts, args):
     if with_engine and not BENCH.exists():
         print("skipped: engine: no embedding_bench (ninja -C build embedding_bench)")
         with_engine = False
-    ours, peers, engine = [], [], []
+    ours, peers, on_torch, engine = [], [], [], []
+    made = tempfile.TemporaryDirectory()
+    model = torch_model(args.torch, Path(made.name)) if with_peer and args.torch else None
     for number in range(args.rounds):
         ours.append(docmind_once(files, "second" in parts))
         note(f"round {number + 1}: docmind {ours[-1]['seconds']:.1f} s")
@@ -130,15 +114,21 @@ def whole_ingestion(parts, args):
             else:
                 peers.append(found)
                 note(f"round {number + 1}: LlamaIndex {found['seconds']:.1f} s")
+        if model:
+            on_torch.append(llamaindex_once(files, args.torch, "torch", model))
+            note(f"round {number + 1}: LlamaIndex on torch {on_torch[-1]['seconds']:.1f} s")
         if with_engine:
             engine.append(engine_once(ours[-1]["texts"]))
             note(f"round {number + 1}: engine {engine[-1]['seconds']:.1f} s")
     first, seconds = ours[0], median(ours, "seconds")
     title(f"{len(files)} R manuals, whole ingestion: {first['pages']} pages, {first['passages']} passages; median of {args.rounds}")
     if peers:
-        ratio("LlamaIndex's time over DocMind's", median(peers, "seconds") / seconds, "more is better")
+        ratio("LlamaIndex's time over DocMind's", median(peers, "seconds") / seconds, "at least 1.25")
         ratio("LlamaIndex's peak memory over that of DocMind's server", median(peers, "rss_bytes") / median(ours, "peak"), "more is better")
         ratio("the same over DocMind's server and parsers together", median(peers, "rss_bytes") / median(ours, "together"), "more is better")
+    if on_torch:
+        ratio("LlamaIndex's time on torch over DocMind's", median(on_torch, "seconds") / seconds, "at least 2.5, aim 3.5")
+        ratio("its peak memory over that of DocMind's server", median(on_torch, "rss_bytes") / median(ours, "peak"), "more is better")
     if engine:
         ratio("passages a second, whole ingestion over the engine alone", (first["passages"] / seconds) / (engine[0]["passages"] / median(engine, "seconds")), "at least 0.92")
     if "second" in parts:
@@ -147,9 +137,10 @@ def whole_ingestion(parts, args):
     print("\n| what | seconds (each round) | pages | passages | passages/s | peak RSS, MB |\n|---|---|---|---|---|---|")
     each = lambda rows, key="seconds": " / ".join(f"{row[key]:.2f}" for row in rows)  # noqa: E731
     print(f"| DocMind, server (with its parsers) | {each(ours)} | {first['pages']} | {first['passages']} | {first['passages'] / seconds:.1f} | {median(ours, 'peak') / MB:.0f} ({median(ours, 'together') / MB:.0f}) |")
-    if peers:
-        one = peers[0]
-        print(f"| LlamaIndex | {each(peers)} | {one['pages']} | {one['passages']} | {one['passages'] / median(peers, 'seconds'):.1f} | {median(peers, 'rss_bytes') / MB:.0f} |")
+    for name, rows in (("LlamaIndex, same runtime", peers), ("LlamaIndex, torch", on_torch)):
+        if rows:
+            one = rows[0]
+            print(f"| {name} | {each(rows)} | {one['pages']} | {one['passages']} | {one['passages'] / median(rows, 'seconds'):.1f} | {median(rows, 'rss_bytes') / MB:.0f} |")
     if engine:
         one = engine[0]
         print(f"| the engine alone ({one['tokens']} tokens) | {each(engine)} | | {one['passages']} | {one['passages'] / median(engine, 'seconds'):.1f} | |")
@@ -266,6 +257,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + "; all of them by default")
     parser.add_argument("--manuals", type=int, choices=[3, 7], default=3, help="how many R manuals: 162 or 677 pages")
     parser.add_argument("--rounds", type=int, default=3, help="of the manuals, contenders taking turns")
+    parser.add_argument("--torch", metavar="PYTHON", help="the interpreter for LlamaIndex on torch (bench/run.sh makes one where DOCMIND_BENCH_TORCH=1)")
     parser.add_argument("--files", type=int, default=10_000, help="of the part many")
     parser.add_argument("--pages", type=int, default=1000, help="of the document of which one page changes")
     parser.add_argument("--passages", type=int, default=2000, help="of the part slots, about")
@@ -279,6 +271,8 @@ def main():
         whole_ingestion(parts, args)
     if "second" in parts:
         one_changed_page(args)
+    if "control" in parts:
+        control(sorted(MANUALS.glob("R-*.pdf")), args.rounds)
     if "slots" in parts:
         slots(args)
     if "many" in parts:

@@ -168,6 +168,10 @@ int run(int argc, char** argv) {
     search_verb->add_option("--mode", mode, "hybrid, dense or sparse")->check(CLI::IsMember({"hybrid", "dense", "sparse"}));
     search_verb->add_flag("--no-rerank", no_rerank, "do not read the best passages together with the question");
     search_verb->add_option("--document", search_options.document_ids, "only in this document (may be repeated)");
+    std::vector<std::string> filters;
+    search_verb->add_option("--filter", filters,
+                            "only documents of which this holds (may be repeated): type=pdf|docx, author*=smith, created>=2024-03, "
+                            "folder=DIR, language!=de; operators = != ^= (begins) *= (contains) < <= > >=");
     search_verb->add_flag("--explain", search_options.explain, "why each passage stands where it does: ranks, words, scores, times");
     search_verb->add_flag("--json", search_options.json, "JSON on stdout");
     auto* queries = search_verb->add_option("--queries", batch.queries, "a file of {\"id\",\"text\"} lines");
@@ -177,6 +181,7 @@ int run(int argc, char** argv) {
     search_verb->callback([&] {
         search_options.mode = mode_of(mode);
         search_options.rerank = !no_rerank;
+        for (const std::string& filter : filters) search_options.filters.push_back(parse_filter(filter));
         if (!batch.queries.empty()) {
             if (top_k->count() == 0) search_options.top_k = 100;
             code = run_verb(common, [&](Library* library) { return search_batch(library, batch); });

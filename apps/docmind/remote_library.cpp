@@ -212,6 +212,9 @@ Task<RetrievalResult> RemoteLibrary::aretrieve(QueryBundle query) {
     body["mode"] = query.mode == RetrievalMode::dense ? "dense" : query.mode == RetrievalMode::sparse ? "sparse" : "hybrid";
     if (query.rerank_budget) body["rerank_budget_ms"] = query.rerank_budget->count();
     if (!query.document_ids.empty()) body["document_ids"] = json::array(query.document_ids.begin(), query.document_ids.end());
+    json::array filters;
+    for (const MetadataFilter& filter : query.filters) filters.emplace_back(to_string(filter));
+    if (!filters.empty()) body["filters"] = std::move(filters);
     HttpClient::Request ask = request("POST", "/api/retrieve");
     ask.headers.add("Content-Type", "application/json");
     ask.body = json::serialize(body);

@@ -79,7 +79,8 @@ Task<> answer_one(Library* library, const BatchOptions* options, BatchQuery* que
                        .similarity_top_k = options->search.top_k,
                        .mode = options->search.mode,
                        .rerank = options->search.rerank,
-                       .document_ids = options->search.document_ids};
+                       .document_ids = options->search.document_ids,
+                       .filters = options->search.filters};
     // Nobody waits for one of many questions: their answers must not depend on how busy the machine is.
     bundle.rerank_budget = std::chrono::minutes(1);
     const RetrievalResult result = co_await library->aretrieve(std::move(bundle));
@@ -107,7 +108,8 @@ Task<int> search(Library* library, SearchOptions options) {
                        .similarity_top_k = options.top_k,
                        .mode = options.mode,
                        .rerank = options.rerank,
-                       .document_ids = options.document_ids};
+                       .document_ids = options.document_ids,
+                       .filters = options.filters};
     const RetrievalResult result = co_await library->aretrieve(std::move(bundle));
     if (options.json) {
         fmt::print("{}\n", boost::json::serialize(to_json(result)));

@@ -32,6 +32,7 @@ struct SearchOptions {
     RetrievalMode mode = RetrievalMode::hybrid;
     bool rerank = true;
     std::vector<std::string> document_ids;
+    std::vector<MetadataFilter> filters;
     bool explain = false;  ///< why each passage stands where it does
     bool json = false;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // "Which passages matter to this question?"
 
+#include <docmind/metadata_filter.hpp>
 #include <docmind/node.hpp>
 #include <docmind/task.hpp>
 
@@ -22,6 +23,7 @@ struct QueryBundle {
     bool rerank = true;
     std::optional<std::chrono::milliseconds> rerank_budget;  ///< time for the reranker; absent = the configured
     std::vector<std::string> document_ids;                   ///< only these; empty = all
+    std::vector<MetadataFilter> filters;                     ///< only documents for which all of these hold
 };
 
 struct RetrievalResult {

@@ -57,6 +57,10 @@ struct Settings {
     struct Reranker {
         bool enabled = true;
         std::filesystem::path model_dir;
+        std::string base_url;  ///< a server with /v1/rerank or /rerank instead: llama-server, vLLM, text-embeddings-inference
+        std::string model;     ///< its model; empty = the one it has
+        std::string api_key;
+        int slots = 2;        ///< requests to it at once
         int top_n = 20;       ///< passages read together with the question
         double budget = 1.5;  ///< seconds
         double weight = 0.3;  ///< of the reranker in the final score; the rest is the fused score
@@ -93,7 +97,7 @@ struct Settings {
         int candidates = 50;                    ///< taken from each side before fusion
         std::string fusion = "relative_score";  ///< or rrf
         double rrf_k = 60;
-        double dense_weight = 0.5;  ///< the rest is the weight of sparse
+        double dense_weight = 0.5;    ///< the rest is the weight of sparse
     } retrieval;
 
     struct Agent {

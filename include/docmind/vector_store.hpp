@@ -1,6 +1,7 @@
 #pragma once
 // "Where are my passages?" Documents, pages, nodes, vectors and full text, in one transaction a document.
 
+#include <docmind/metadata_filter.hpp>
 #include <docmind/node.hpp>
 #include <docmind/task.hpp>
 
@@ -18,6 +19,7 @@ struct VectorStoreQuery {
     std::string text;  ///< for sparse; any text, never a syntax error
     std::size_t similarity_top_k = 10;
     std::vector<std::string> document_ids;  ///< only these; empty = all
+    std::vector<MetadataFilter> filters;    ///< only documents for which all of these hold; part of the search, not applied afterwards
 };
 
 class VectorStore {

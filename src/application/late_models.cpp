@@ -1,5 +1,7 @@
 #include "application/late_models.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace docmind {
@@ -32,7 +34,15 @@ Task<std::vector<float>> LateReranker::ascore(std::string query, std::vector<std
     // A question does not wait for the reranker to load: it is answered without.
     if (!late.is_decided()) throw Error(errc::unavailable, "The reranker is still loading.");
     Reranker* model = co_await late.get();
-    co_return co_await model->ascore(std::move(query), std::move(texts), deadline);
+    try {
+        std::vector<float> logits = co_await model->ascore(std::move(query), std::move(texts), deadline);
+        failure_.clear();
+        co_return logits;
+    } catch (const Error& error) {
+        if (failure_ != error.what()) spdlog::warn("answers are not reranked: {}", error.what());
+        failure_ = error.what();
+        throw;
+    }
 }
 
 std::string LateReranker::model_id() const {

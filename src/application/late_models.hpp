@@ -66,7 +66,13 @@ class LateReranker final : public Reranker {
                                     std::chrono::steady_clock::time_point deadline) override;
     [[nodiscard]] std::string model_id() const override;
 
+    /// Why the last call failed; empty where it did not.
+    [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
     Late<Reranker> late;
+
+  private:
+    std::string failure_;  // what goes on failing for one reason is logged once
 };
 
 /// Waits on the pool's thread, where splitting runs. Its counter outlives it.

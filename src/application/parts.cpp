@@ -14,19 +14,11 @@
 #include <utility>
 
 #include "application/comma_list.hpp"
-#include "async/deadline.hpp"
-#include "async/offload.hpp"
-#include "async/when_all.hpp"
 #include "embeddings/openai_embedding.hpp"
-#include "embeddings/openvino_embedding.hpp"
-#include "embeddings/openvino_reranker.hpp"
 #include "llms/openai_llm.hpp"
 
 namespace docmind {
 namespace {
-
-constexpr std::chrono::milliseconds first_reconnect{500};
-constexpr std::chrono::milliseconds longest_reconnect{30'000};
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -166,100 +158,6 @@ Application::Parts::Parts(Settings s)
     }
 }
 
-Task<> Application::Parts::use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter) {
-    const std::string id = model->model_id();
-    co_await storage.ause_embedding(id, model->dimension());
-    co_await storage.aload();
-    token_counter.set(counter);
-    embedding.late.set(std::move(model));
-}
-
-/// A server that is away now may come later: until it does, what needs it is told why it is not there.
-Task<> Application::Parts::connect_embedding() {
-    const OpenAIEmbedding::Params params{.base_url = settings.embedding.base_url,
-                                         .model = settings.embedding.model,
-                                         .api_key = settings.embedding.api_key,
-                                         .query_instruction = settings.embedding.query_instruction,
-                                         .slots = static_cast<std::size_t>(settings.embedding.slots)};
-    for (std::chrono::milliseconds wait = first_reconnect;; wait = std::min(2 * wait, longest_reconnect)) {
-        std::string why;
-        try {
-            std::unique_ptr<OpenAIEmbedding> model = co_await OpenAIEmbedding::aconnect(params, &cpu_pool, loop.executor());
-            const TokenCounter* const counter = model.get();
-            co_await use_embedding(std::move(model), counter);
-            co_return;
-        } catch (const Error& error) {
-            const bool may_pass = error.code() == errc::unavailable || error.code() == errc::timeout || error.code() == errc::overloaded;
-            if (!may_pass) throw;
-            why = error.what();
-        }
-        if (embedding.late.why() != why) spdlog::warn("no embedding yet: {}", why);
-        embedding.late.fail(why);
-        co_await sleep_for(wait);
-    }
-}
-
-Task<> Application::Parts::load_embedding() {
-    std::string why;
-    try {
-        if (settings.embedding.base_url.empty()) {
-            const OpenVinoEmbedding::Params params{.model_dir = settings.embedding.model_dir,
-                                                   .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
-                                                   .query_instruction = settings.embedding.query_instruction};
-            Pool* pool = &cpu_pool;
-            auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoEmbedding>(params, *pool); };
-            std::unique_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
-            const TokenCounter* const counter = model.get();
-            co_await use_embedding(std::move(model), counter);
-        } else {
-            co_await connect_embedding();
-        }
-    } catch (const Error& error) {
-        why = error.what();
-    }
-    if (why.empty()) co_return;
-    spdlog::error("no embedding: {}", why);
-    token_counter.fail(why);
-    embedding.late.fail(why);
-}
-
-Task<> Application::Parts::load_reranker() {
-    std::string why = "It is switched off (reranker.enabled).";
-    if (settings.reranker.enabled) {
-        why.clear();
-        try {
-            const OpenVinoReranker::Params params{.model_dir = settings.reranker.model_dir};
-            Pool* pool = &cpu_pool;
-            auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoReranker>(params, *pool); };
-            std::unique_ptr<OpenVinoReranker> model = co_await offload(model_pool, Priority::interactive, std::move(load));
-            reranker.late.set(std::move(model));
-        } catch (const Error& error) {
-            why = error.what();
-            spdlog::warn("no reranker: {}", why);
-        }
-    }
-    if (!why.empty()) reranker.late.fail(why);
-}
-
-Task<> Application::Parts::load_embedding_and_ingest() {
-    co_await load_embedding();
-    // Without an embedder nothing could become searchable: what is queued stays queued.
-    if (!embedding.late.now()) co_return;
-    co_await ingestion.astart();
-    ingestion_started = true;
-}
-
-Task<> Application::Parts::load_models() {
-    // A server that does not answer yet holds up nothing else.
-    if (!settings.embedding.base_url.empty()) {
-        co_await when_all(load_embedding_and_ingest(), load_reranker());
-        co_return;
-    }
-    // One after the other: the first is wanted first.
-    co_await load_embedding_and_ingest();
-    co_await load_reranker();
-}
-
 void Application::Parts::watch_folders() {
     const Settings::Ingestion& own = settings.ingestion;
     WatchedFolder::Params params{.files_at_once = 2 * static_cast<std::size_t>(own.documents_at_once)};
@@ -313,6 +211,7 @@ Task<std::map<std::string, PartStatus>> Application::Parts::ready() {
     };
     parts["embedding"] = model(embedding.late, "The embedding model is loading.");
     parts["reranker"] = model(reranker.late, "The reranker is loading.");
+    if (!reranker.failure().empty()) parts["reranker"] = {false, reranker.failure()};
     if (!settings.reranker.enabled) parts["reranker"] = {true, "Switched off (reranker.enabled)."};
     std::string store = fmt::format("{} is open", settings.storage.data_dir.string());
     bool store_ok = true;

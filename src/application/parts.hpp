@@ -76,6 +76,8 @@ struct Application::Parts {
     Task<> connect_embedding();
     Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
     Task<> load_reranker();
+    Task<> load_local_reranker();
+    Task<> connect_reranker();
     Task<PartStatus> llm_status();
 };
 

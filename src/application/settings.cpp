@@ -160,6 +160,11 @@ std::vector<Key> all_keys() {
         key("embedding.query_instruction", &S::embedding, &S::Embedding::query_instruction, "put before a question"),
         key("reranker.enabled", &S::reranker, &S::Reranker::enabled, "read the best passages together with the question"),
         key("reranker.model_dir", &S::reranker, &S::Reranker::model_dir, "a cross-encoder in the same layout"),
+        key("reranker.base_url", &S::reranker, &S::Reranker::base_url,
+            "a server with /v1/rerank (llama-server, vLLM, text-embeddings-inference, Jina's interface); empty = built in"),
+        key("reranker.model", &S::reranker, &S::Reranker::model, "of that server; empty = the one it has"),
+        key("reranker.api_key", &S::reranker, &S::Reranker::api_key, "sent as a bearer token to base_url"),
+        key("reranker.slots", &S::reranker, &S::Reranker::slots, "requests to that server at once", 1, 1024),
         key("reranker.top_n", &S::reranker, &S::Reranker::top_n, "passages reranked", 1, 1000),
         key("reranker.budget", &S::reranker, &S::Reranker::budget, "seconds", 0.01, 600.0),
         key("reranker.weight", &S::reranker, &S::Reranker::weight, "of the reranker in the final score", 0.0, 1.0),
@@ -207,7 +212,7 @@ std::vector<Key> all_keys() {
         key("agent.max_message_chars", &S::agent, &S::Agent::max_message_chars, "longest question", 1, 10'000'000),
         choice("log.level", &S::log, &S::Log::level, {"trace", "debug", "info", "warn", "error", "off"}, "on stderr"),
     };
-    for (Key& k : keys) k.secret = k.name == "server.token" || k.name == "llm.api_key" || k.name == "embedding.api_key";
+    for (Key& k : keys) k.secret = k.name == "server.token" || k.name.ends_with(".api_key");
     return keys;
 }
 

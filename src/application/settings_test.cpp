@@ -79,7 +79,9 @@ TEST_F(SettingsFile, ABrokenFileNamesTheLine) {
 }
 
 TEST_F(SettingsFile, SecretsAreNotShown) {
-    const LoadedSettings loaded = load_settings("", {{"llm.api_key", "canary"}, {"server.token", "canary"}}, environment);
+    const LoadedSettings loaded = load_settings(
+        "", {{"llm.api_key", "canary"}, {"server.token", "canary"}, {"embedding.api_key", "canary"}, {"reranker.api_key", "canary"}},
+        environment);
     EXPECT_EQ(loaded.settings.llm.api_key, "canary");
     for (const EffectiveSetting& setting : loaded.effective) EXPECT_EQ(setting.value.find("canary"), std::string::npos);
 }

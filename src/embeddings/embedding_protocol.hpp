@@ -1,7 +1,6 @@
 #pragma once
-// "How do I ask a server of the OpenAI interface for vectors, and what did it answer?" Bodies and errors as values: knows no socket.
+// "How do I ask a server of the OpenAI interface for vectors, and what did it answer?" Bodies as values: knows no socket.
 
-#include <docmind/error.hpp>
 #include <docmind/node.hpp>
 
 #include <cstddef>
@@ -25,14 +24,5 @@ enum class VectorFormat { numbers, base64 };
 
 /// What the server calls its model in an answer; empty where it does not say.
 [[nodiscard]] std::string parse_model_name(std::string_view body);
-
-/// What the body of a refusal says, as one line of at most 300 bytes; empty where it says nothing readable.
-[[nodiscard]] std::string parse_refusal(std::string_view body);
-
-/// Whether a refusal is about the size of the texts or their number: fewer or shorter ones may be accepted. `said`: the server's words.
-[[nodiscard]] bool is_about_size(int status, std::string_view said);
-
-/// What a status other than 200 means to the user. `said`: the server's own words, may be empty.
-[[nodiscard]] Error embedding_refusal(int status, const std::string& root, const std::string& model, const std::string& said);
 
 }  // namespace docmind

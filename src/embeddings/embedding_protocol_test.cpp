@@ -1,5 +1,7 @@
 #include "embeddings/embedding_protocol.hpp"
 
+#include <docmind/error.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,34 +40,6 @@ TEST(EmbeddingProtocol, one_answer_has_one_dimension_and_every_index_once) {
     EXPECT_THROW((void)parse_embeddings(R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]})", 2, 0), Error);
     EXPECT_THROW((void)parse_embeddings(R"({"data":[{"index":-1,"embedding":[1]}]})", 1, 0), Error);
     EXPECT_THROW((void)parse_embeddings(R"({"data":[{"index":0.5,"embedding":[1]}]})", 1, 0), Error);
-}
-
-TEST(EmbeddingProtocol, what_refusals_say_is_one_line) {
-    EXPECT_EQ(parse_refusal(R"({"error":"a\nb"})"), "a b");
-    EXPECT_EQ(parse_refusal(R"({"error":{"message":"c"}})"), "c");
-    EXPECT_EQ(parse_refusal(R"({"detail":"d"})"), "d");
-    EXPECT_EQ(parse_refusal("<html>"), "");
-    EXPECT_LE(parse_refusal(R"({"error":")" + std::string(5000, 'x') + "\"}").size(), 300U);
-}
-
-TEST(EmbeddingProtocol, refusals_of_long_texts_are_told_from_others) {
-    EXPECT_TRUE(is_about_size(413, ""));
-    EXPECT_TRUE(is_about_size(413, "`inputs` must have less than 512 tokens. Given: 600"));
-    EXPECT_TRUE(is_about_size(422, "batch size 64 > maximum allowed batch size 32"));
-    EXPECT_TRUE(is_about_size(400, "This model's maximum context length is 512 tokens"));
-    EXPECT_TRUE(is_about_size(500, "input is too large to process. increase the physical batch size"));
-    EXPECT_TRUE(is_about_size(400, "the input length exceeds the context length"));
-    EXPECT_FALSE(is_about_size(400, "model is required"));
-    EXPECT_FALSE(is_about_size(500, "the model fell over"));
-    EXPECT_FALSE(is_about_size(503, "too large a load"));
-}
-
-TEST(EmbeddingProtocol, refusals_name_what_to_set) {
-    EXPECT_THAT(embedding_refusal(401, "r", "m", "").what(), testing::HasSubstr("embedding.api_key"));
-    EXPECT_THAT(embedding_refusal(404, "r", "m", "no").what(), testing::HasSubstr("embedding.model"));
-    EXPECT_THAT(embedding_refusal(400, "r", "", "model is required").what(), testing::HasSubstr("set embedding.model"));
-    EXPECT_EQ(embedding_refusal(503, "r", "m", "").code(), errc::unavailable);
-    EXPECT_EQ(embedding_refusal(500, "r", "m", "").code(), errc::backend);
 }
 
 }  // namespace

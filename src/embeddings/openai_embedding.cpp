@@ -12,12 +12,10 @@
 #include "async/when_all.hpp"
 #include "embeddings/approximate_token_counter.hpp"
 #include "embeddings/embedding_protocol.hpp"
-#include "embeddings/embedding_server.hpp"
 #include "embeddings/model_config.hpp"
+#include "embeddings/model_server.hpp"
 #include "embeddings/request_plan.hpp"
-#include "embeddings/well_formed.hpp"
 #include "net/api_root.hpp"
-#include "net/http_message.hpp"
 
 namespace docmind {
 
@@ -52,19 +50,6 @@ OpenAIEmbedding::Params checked(OpenAIEmbedding::Params params) {
     return params;
 }
 
-/// The text as it is sent. Servers refuse a text without anything to read.
-std::string presentable(const std::string& instruction, const std::string& text) {
-    const bool blank = text.find_first_not_of(" \t\r\n\f\v") == std::string::npos;
-    return instruction + (blank ? "." : is_valid_utf8(text) ? text : well_formed(text));
-}
-
-/// The first half, to a whole character.
-void cut_in_half(std::string* text) {
-    std::size_t end = text->size() / 2;
-    while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xC0) == 0x80) --end;
-    text->resize(end);
-}
-
 std::uint32_t mark_of(std::string_view text) noexcept {
     std::uint32_t hash = 0x811c9dc5U;
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
@@ -83,9 +68,8 @@ struct OpenAIEmbedding::Work {
 
 Task<std::unique_ptr<OpenAIEmbedding>> OpenAIEmbedding::aconnect(Params params, Pool* pool, Executor executor,
                                                                  std::shared_ptr<const TokenCounter> counter) {
-    std::string root = api_root(params.base_url, "embedding");
     std::unique_ptr<OpenAIEmbedding> embedding(new OpenAIEmbedding(std::move(params), *pool, executor, std::move(counter)));
-    co_await embedding->probe(std::move(root));
+    co_await embedding->probe();
     co_return embedding;
 }
 
@@ -93,45 +77,46 @@ OpenAIEmbedding::OpenAIEmbedding(Params params, Pool& pool, Executor executor, s
     : params_(checked(std::move(params))),
       pool_(pool),
       counter_(counter ? std::move(counter) : std::make_shared<const ApproximateTokenCounter>()),
-      server_(std::make_unique<EmbeddingServer>(EmbeddingServer::Params{.root = api_root(params_.base_url, "embedding"),
-                                                                        .model = params_.model,
-                                                                        .api_key = params_.api_key,
-                                                                        .slots = params_.slots,
-                                                                        .max_waiting = params_.max_waiting,
-                                                                        .connect_timeout = params_.connect_timeout,
-                                                                        .query_timeout = params_.query_timeout,
-                                                                        .timeout = params_.timeout,
-                                                                        .drain_limit = params_.drain_limit,
-                                                                        .retry = params_.retry,
-                                                                        .breaker = params_.breaker},
-                                                executor)) {}
+      name_{.section = "embedding", .gives = "embeddings", .root = api_root(params_.base_url, "embedding"), .model = params_.model},
+      server_(std::make_unique<ModelServer>(ModelServer::Params{.name = name_,
+                                                                .api_key = params_.api_key,
+                                                                .slots = params_.slots,
+                                                                .max_waiting = params_.max_waiting,
+                                                                .connect_timeout = params_.connect_timeout,
+                                                                .query_timeout = params_.query_timeout,
+                                                                .timeout = params_.timeout,
+                                                                .drain_limit = params_.drain_limit,
+                                                                .retry = params_.retry,
+                                                                .breaker = params_.breaker},
+                                            executor)) {}
 
 OpenAIEmbedding::~OpenAIEmbedding() = default;
 
-Task<> OpenAIEmbedding::probe(std::string root) {
+Task<> OpenAIEmbedding::probe() {
     bool refused = false;
     try {
-        co_await ask_for_dimension(root);
+        co_await ask_for_dimension();
     } catch (const Error& error) {
         if (error.code() != errc::backend) throw;
         refused = true;
     }
     if (!refused) co_return;
     format_ = VectorFormat::numbers;
-    co_await ask_for_dimension(root);
+    co_await ask_for_dimension();
 }
 
-Task<> OpenAIEmbedding::ask_for_dimension(std::string root) {
+Task<> OpenAIEmbedding::ask_for_dimension() {
     std::string body = embedding_body(params_.model, {"dimension"}, format_);
-    const EmbeddingServer::Answer answer = co_await server_->aask(std::move(body), max_answer_bytes(1), Priority::interactive);
-    if (answer.refused_size) throw embedding_refusal(answer.status, root, params_.model, answer.body);
+    ModelServer::Request request{.url = name_.root + "/embeddings", .body = std::move(body), .max_answer_bytes = max_answer_bytes(1)};
+    const ModelServer::Answer answer = co_await server_->aask(std::move(request));
+    if (answer.refused_size) throw refusal(answer.status, name_, answer.body);
     const std::size_t dimension = parse_embeddings(answer.body, 1, 0).front().size();
     if (dimension > max_dimension)
         throw Error(errc::backend,
                     fmt::format("The embedding server's vectors have {} dimensions; {} is the most.", dimension, max_dimension));
     const std::string name = params_.model.empty() ? parse_model_name(answer.body) : params_.model;
     dimension_ = dimension;
-    model_id_ = fmt::format("{}/{}/{}", root.substr(7, root.find('/', 7) - 7), name.empty() ? "default" : name, dimension_);
+    model_id_ = fmt::format("{}/{}/{}", name_.root.substr(7, name_.root.find('/', 7) - 7), name.empty() ? "default" : name, dimension_);
     if (!params_.passage_instruction.empty()) model_id_ += fmt::format("/{:08x}", mark_of(params_.passage_instruction));
 }
 
@@ -187,11 +172,15 @@ Task<> OpenAIEmbedding::run_request(std::shared_ptr<Work> work, std::vector<std:
         for (const std::size_t i : *positions) bytes += work->texts[i].size();
         auto write = [work, positions, model = params_.model, format = format_](const std::stop_token&) {
             std::vector<std::string> texts;
-            for (const std::size_t i : *positions) texts.push_back(presentable(work->instruction, work->texts[i]));
+            for (const std::size_t i : *positions) texts.push_back(work->instruction + presentable(work->texts[i]));
             return embedding_body(model, texts, format);
         };
         std::string body = co_await compute(&pool_, bytes, work->priority, std::move(write));
-        EmbeddingServer::Answer answer = co_await server_->aask(std::move(body), max_answer_bytes(positions->size()), work->priority);
+        ModelServer::Request asked{.url = name_.root + "/embeddings",
+                                   .body = std::move(body),
+                                   .max_answer_bytes = max_answer_bytes(positions->size()),
+                                   .priority = work->priority};
+        ModelServer::Answer answer = co_await server_->aask(std::move(asked));
         if (!answer.refused_size) {
             const std::size_t length = answer.body.size();
             auto read = [answer = std::move(answer), count = positions->size(), dimension = dimension_](const std::stop_token&) {
@@ -205,8 +194,7 @@ Task<> OpenAIEmbedding::run_request(std::shared_ptr<Work> work, std::vector<std:
             todo.emplace_back(positions->begin(), middle);
         } else {
             std::string& text = work->texts[positions->front()];
-            if (text.size() < 2 * shortest_cut)
-                throw embedding_refusal(answer.status, api_root(params_.base_url, "embedding"), params_.model, answer.body);
+            if (text.size() < 2 * shortest_cut) throw refusal(answer.status, name_, answer.body);
             cut_in_half(&text);
             todo.push_back(*positions);
         }

@@ -17,12 +17,13 @@
 #include <vector>
 
 #include "embeddings/embedding_protocol.hpp"
+#include "embeddings/server_answer.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/retry_policy.hpp"
 
 namespace docmind {
 
-class EmbeddingServer;
+class ModelServer;
 class Pool;
 
 /// Answers where texts lie. Its coroutines belong to the I/O thread and end before it does.
@@ -72,8 +73,8 @@ class OpenAIEmbedding final : public Embedding, public TokenCounter {
     struct Work;
 
     OpenAIEmbedding(Params params, Pool& pool, Executor executor, std::shared_ptr<const TokenCounter> counter);
-    Task<> probe(std::string root);
-    Task<> ask_for_dimension(std::string root);
+    Task<> probe();
+    Task<> ask_for_dimension();
     Task<Vector> embed_one(std::string text, std::string instruction);
     Task<std::vector<Vector>> embed_all(std::vector<std::string> texts, std::string instruction, Priority priority);
     Task<> run_request(std::shared_ptr<Work> work, std::vector<std::size_t> request);
@@ -82,7 +83,8 @@ class OpenAIEmbedding final : public Embedding, public TokenCounter {
     Params params_;
     Pool& pool_;
     std::shared_ptr<const TokenCounter> counter_;
-    std::unique_ptr<EmbeddingServer> server_;
+    ServerName name_;
+    std::unique_ptr<ModelServer> server_;
     VectorFormat format_ = VectorFormat::base64;
     std::size_t dimension_ = 0;  ///< 0 until the probe has been answered
     std::string model_id_;

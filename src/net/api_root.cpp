@@ -44,7 +44,7 @@ std::string api_root(std::string_view base_url, std::string_view section) {
         throw Error(errc::invalid_argument, name + ".base_url is no address of a model server: it should look like http://127.0.0.1:11434");
     }
     while (rest.ends_with('/')) rest.remove_suffix(1);
-    for (const std::string_view endpoint : {"/chat/completions", "/embeddings"}) {
+    for (const std::string_view endpoint : {"/chat/completions", "/embeddings", "/rerank"}) {
         if (rest.ends_with(endpoint)) rest.remove_suffix(endpoint.size());
     }
     std::string root = "http://" + std::string(rest);

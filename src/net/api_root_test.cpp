@@ -9,7 +9,7 @@ namespace {
 
 TEST(ApiRoot, an_address_is_understood_with_and_without_its_ends) {
     for (const std::string url : {"http://h:1", "http://h:1/", "http://h:1/v1", "http://h:1/v1/", "h:1", "http://h:1/v1/embeddings",
-                                  " HTTP://h:1/v1/chat/completions "}) {
+                                  "http://h:1/v1/rerank", "h:1/rerank", " HTTP://h:1/v1/chat/completions "}) {
         EXPECT_EQ(api_root(url, "llm"), "http://h:1/v1") << url;
     }
     EXPECT_EQ(api_root("http://h/api/v3", "llm"), "http://h/api/v3");

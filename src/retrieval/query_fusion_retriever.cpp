@@ -188,7 +188,8 @@ Task<QueryValues> QueryFusionRetriever::search_dense(QueryBundle query, Vector v
                            .embedding = std::move(vector),
                            .text = {},
                            .similarity_top_k = candidates(query),
-                           .document_ids = std::move(query.document_ids)};
+                           .document_ids = std::move(query.document_ids),
+                           .filters = std::move(query.filters)};
     try {
         Passages found = co_await vector_store_.aquery(std::move(asked));
         co_return output("nodes", std::move(found));
@@ -203,7 +204,8 @@ Task<QueryFusionRetriever::Passages> QueryFusionRetriever::search_sparse(QueryBu
                            .embedding = {},
                            .text = std::move(query.query_str),
                            .similarity_top_k = candidates(query),
-                           .document_ids = std::move(query.document_ids)};
+                           .document_ids = std::move(query.document_ids),
+                           .filters = std::move(query.filters)};
     Passages found = co_await vector_store_.aquery(std::move(asked));
     co_return found;
 }

@@ -24,6 +24,7 @@ Task<HttpResponse> post_retrieve(Call call) {
                       .mode = mode_named(text_member(body, "mode", "hybrid")),
                       .rerank = flag_member(body, "rerank", true),
                       .document_ids = texts_member(body, "document_ids")};
+    for (const std::string& filter : texts_member(body, "filters")) query.filters.push_back(parse_filter(filter));
     if (body.contains("rerank_budget_ms"))
         query.rerank_budget = std::chrono::milliseconds(count_member(body, "rerank_budget_ms", 1, 1, 60'000));
     if (query.query_str.size() > call.max_message_chars) {

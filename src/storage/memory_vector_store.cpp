@@ -5,6 +5,7 @@
 #include "storage/engine/text_analysis.hpp"
 #include "storage/engine/text_query.hpp"
 
+#include <docmind/document_store.hpp>
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
@@ -22,8 +23,9 @@ Task<> suspend() {
     co_await yield_now();
 }
 
-bool is_asked(const VectorStoreQuery& query, const std::string& document_id) {
-    return query.document_ids.empty() || std::ranges::find(query.document_ids, document_id) != query.document_ids.end();
+bool is_asked(const VectorStoreQuery& query, const Document& document) {
+    const bool named = query.document_ids.empty() || std::ranges::find(query.document_ids, document.id) != query.document_ids.end();
+    return named && matches(query.filters, {.name = document.name, .media_type = document.media_type, .metadata = document.metadata});
 }
 
 void keep_best(std::vector<NodeWithScore>& nodes, std::size_t count) {
@@ -71,6 +73,7 @@ Task<> MemoryVectorStore::aadd(EmbeddedDocument document) {
 
 Task<std::vector<NodeWithScore>> MemoryVectorStore::aquery(VectorStoreQuery query) {
     co_await suspend();
+    check_filters(query.filters);
     co_return query.mode == VectorStoreQueryMode::dense ? dense(query) : sparse(query);
 }
 
@@ -83,7 +86,7 @@ std::vector<NodeWithScore> MemoryVectorStore::dense(const VectorStoreQuery& quer
                 throw Error(errc::invalid_argument, fmt::format("The question's vector has {} components, those of the passages have {}.",
                                                                 query.embedding.size(), node.embedding.size()));
             }
-            if (!is_asked(query, id)) continue;
+            if (!is_asked(query, document.document)) continue;
             double product = 0;
             for (std::size_t i = 0; i < node.embedding.size(); ++i) product += static_cast<double>(node.embedding[i]) * query.embedding[i];
             const double lengths = query_length * length(node.embedding);
@@ -113,7 +116,7 @@ std::vector<NodeWithScore> MemoryVectorStore::sparse(const VectorStoreQuery& que
     std::vector<NodeWithScore> found;
     const auto total = static_cast<double>(passages.size());
     for (auto& [counts, node] : passages) {
-        if (!is_asked(query, node.node.document_id)) continue;
+        if (!is_asked(query, documents_.at(node.node.document_id).document)) continue;
         double score = 0;
         for (std::size_t t = 0; t < terms.size(); ++t) {
             const double rarity = std::max(std::log((total - holders[t] + 0.5) / (holders[t] + 0.5)), 1e-6);

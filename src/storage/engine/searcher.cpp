@@ -1,6 +1,6 @@
 #include "storage/engine/searcher.hpp"
 
-#include "storage/engine/document_table.hpp"
+#include "storage/engine/document_filter.hpp"
 #include "storage/engine/node_table.hpp"
 #include "storage/engine/text_query.hpp"
 
@@ -11,18 +11,6 @@
 
 namespace docmind {
 namespace {
-
-/// Ascending; nothing where every document is asked for.
-std::optional<std::vector<std::int64_t>> document_keys(Database& reader, const VectorStoreQuery& query) {
-    if (query.document_ids.empty()) return std::nullopt;
-    DocumentTable documents(reader);
-    std::vector<std::int64_t> keys;
-    for (const std::string& id : query.document_ids) {
-        if (const auto key = documents.key_of(id)) keys.push_back(*key);
-    }
-    std::ranges::sort(keys);
-    return keys;
-}
 
 /// Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as many nodes as the query asks for, or there
 /// are no more; `use` takes each node it wants.

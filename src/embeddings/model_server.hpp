@@ -1,24 +1,25 @@
 #pragma once
-// "What does the embedding server answer to this body?" One request: a slot, retries, breaker, time limits. What stands in the bodies is
-// embedding_protocol.hpp's. Internal to embeddings/.
+// "What does the model server answer to this body?" One request: a slot, retries, breaker, time limits. What stands in the bodies is
+// embedding_protocol.hpp's and rerank_protocol.hpp's. Internal to embeddings/.
 
 #include <docmind/task.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "embeddings/server_answer.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/retry_policy.hpp"
 
 namespace docmind {
 
-class EmbeddingServer {
+class ModelServer {
   public:
     struct Params {
-        std::string root;              ///< http://host:port/v1
-        std::string model;             ///< for messages
+        ServerName name;               ///< for messages
         std::string api_key;           ///< never logged
         std::size_t slots = 4;         ///< requests at once
         std::size_t max_waiting = 64;  ///< requests that may wait for a slot
@@ -29,28 +30,36 @@ class EmbeddingServer {
         RetryPolicy::Params retry;
         CircuitBreaker::Params breaker;
     };
+    struct Request {
+        std::string url;
+        std::string body;  ///< JSON
+        std::size_t max_answer_bytes = 0;
+        Priority priority = Priority::interactive;
+        /// Then nobody wants the answer any more: it has timed out, as after its own limit, and is not sent again.
+        std::optional<std::chrono::steady_clock::time_point> until;
+    };
     struct Answer {
         bool refused_size = false;  ///< fewer or shorter texts may be accepted
         std::string body;           ///< JSON of a 200 answer; of a refusal what the server says
         int status = 200;
     };
 
-    EmbeddingServer(Params params, Executor executor);
-    ~EmbeddingServer();
-    EmbeddingServer(const EmbeddingServer&) = delete;
-    EmbeddingServer& operator=(const EmbeddingServer&) = delete;
+    ModelServer(Params params, Executor executor);
+    ~ModelServer();
+    ModelServer(const ModelServer&) = delete;
+    ModelServer& operator=(const ModelServer&) = delete;
 
     /// Waits for a slot, interactive before background, and sends the request, again where that is safe. Cancelled, it closes the
     /// connection; the slot is held for the drain limit then, as after a time-out: not every server stops with the connection.
     /// Errors: unavailable, timeout, backend, overloaded (too many wait).
-    Task<Answer> aask(std::string body, std::size_t max_answer_bytes, Priority priority);
+    Task<Answer> aask(Request request);
 
     [[nodiscard]] std::size_t slots_in_use() const noexcept;
 
   private:
     struct State;
     class Slot;
-    static Task<Answer> ask(std::shared_ptr<State> state, std::string body, std::size_t max_answer_bytes, Priority priority);
+    static Task<Answer> ask(std::shared_ptr<State> state, Request request);
 
     std::shared_ptr<State> state_;
 };

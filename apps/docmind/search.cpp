@@ -61,7 +61,18 @@ std::string explanation(const NodeWithScore& hit) {
     }
     if (hit.scores.fused) parts.push_back(fmt::format("fused {:.3f}", *hit.scores.fused));
     if (hit.scores.rerank) parts.push_back(fmt::format("reranker {:.2f}", *hit.scores.rerank));
+    parts.insert(parts.end(), hit.steps.begin(), hit.steps.end());
     return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+/// "b.pdf · page 2, c.pdf · page 7 and 12 more"
+std::string places(const std::vector<PassagePlace>& places) {
+    constexpr std::size_t most = 3;
+    std::vector<std::string> named;
+    for (std::size_t i = 0; i < std::min(most, places.size()); ++i)
+        named.push_back(fmt::format("{} · page {}", places[i].document_name, places[i].page));
+    const std::string text = fmt::format("{}", fmt::join(named, ", "));
+    return places.size() > most ? fmt::format("{} and {} more", text, places.size() - most) : text;
 }
 
 /// What holds for the whole search.
@@ -94,11 +105,15 @@ Task<> answer_one(Library* library, const BatchOptions* options, BatchQuery* que
 std::vector<std::string> ranked_names(const std::vector<NodeWithScore>& nodes) {
     std::vector<std::string> names;
     std::unordered_set<std::string> seen;
-    for (const NodeWithScore& hit : nodes) {
-        const bool from_jsonl = !is_made_id(hit.node.document_id);
-        std::string name = from_jsonl ? hit.node.document_id : fmt::format("{}#{}", hit.document_name, hit.node.page);
+    const auto add = [&](const PassagePlace& place) {
+        const bool from_jsonl = !is_made_id(place.document_id);
+        std::string name = from_jsonl ? place.document_id : fmt::format("{}#{}", place.document_name, place.page);
         std::ranges::replace(name, ' ', '_');
         if (seen.insert(name).second) names.push_back(std::move(name));
+    };
+    for (const NodeWithScore& hit : nodes) {
+        add({hit.node.document_id, hit.document_name, hit.node.page, hit.node.id});
+        std::ranges::for_each(hit.also_in, add);
     }
     return names;
 }
@@ -124,6 +139,7 @@ Task<int> search(Library* library, SearchOptions options) {
         std::ranges::replace(text, '\n', ' ');
         fmt::print("{}{:2}. {} · page {}{}  {:.3f}\n    {}\n", colour ? "\x1b[1m" : "", ++rank, hit.document_name, hit.node.page,
                    colour ? "\x1b[0m" : "", hit.score, shorten(text, 300));
+        if (!hit.also_in.empty()) fmt::print("    also in: {}\n", places(hit.also_in));
         if (options.explain) fmt::print("    {}\n", explanation(hit));
     }
     if (options.explain) fmt::print("{}\n", explanation(result));

@@ -46,7 +46,8 @@ struct BatchOptions {
 /// Documents of a .jsonl are named by their id, files by file#page; a document counts once, with its best passage.
 Task<int> search_batch(Library* library, BatchOptions options);
 
-/// What a run of an evaluation calls the passages: documents of a .jsonl by their id, files by file#page, each once, in order.
+/// What a run of an evaluation calls the passages: documents of a .jsonl by their id, files by file#page, each once, in order;
+/// copies behind what stands for them.
 [[nodiscard]] std::vector<std::string> ranked_names(const std::vector<NodeWithScore>& nodes);
 
 struct EvalOptions {

@@ -87,6 +87,13 @@ struct NodeScores {
     std::optional<int> dense_rank, sparse_rank;  ///< from 1, in what that search found before fusion
 };
 
+/// Where a passage stands.
+struct PassagePlace {
+    std::string document_id, document_name;
+    int page = 1;
+    std::string node_id;
+};
+
 struct NodeWithScore {
     Node node;
     std::string document_name;
@@ -95,6 +102,8 @@ struct NodeWithScore {
     /// The question's words that this passage has and has not, as the index knows them (folded, stemmed, no stop words). Set by a sparse
     /// search; both empty where only the dense one found it.
     std::vector<std::string> matched_terms, missing_terms;
+    std::vector<PassagePlace> also_in;  ///< where the same words, or nearly the same, stand too: found as well, and left out of the list
+    std::vector<std::string> steps;     ///< what the steps after the search did with it, in words, for who asks why it stands here
 };
 
 /// 128 random bits as 32 hex digits, from the kernel.

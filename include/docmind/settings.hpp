@@ -98,6 +98,13 @@ struct Settings {
         std::string fusion = "relative_score";  ///< or rrf
         double rrf_k = 60;
         double dense_weight = 0.5;    ///< the rest is the weight of sparse
+        double duplicates = 1;        ///< share of words alike from which a passage is not shown beside a better one; 1 = all; 0 = show all
+        int per_document = 0;         ///< passages of one document before those of others come; 0 = any number
+        double diversity = 0;         ///< 0..1: how much a passage loses by being like better ones
+        double freshness = 0;         ///< share of its score that a passage of today gains; 0 = age does not count
+        double freshness_days = 180;  ///< after so many days it gains half of that
+        std::string boosts;           ///< "folder=/home/me/papers:1.5, type=pdf:1.2": filters and what they multiply scores by
+        std::string context = "none";  ///< window or merge: passages are read with what stands around them
     } retrieval;
 
     struct Agent {

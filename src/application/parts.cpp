@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "application/boost_list.hpp"
 #include "application/comma_list.hpp"
 #include "embeddings/openai_embedding.hpp"
 #include "llms/openai_llm.hpp"
@@ -28,6 +29,17 @@ std::size_t cores() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
+PassageSteps::Params passage_steps(const Settings& s) {
+    using Mode = ContextComponent::Mode;
+    const Settings::Retrieval& r = s.retrieval;
+    return {.duplicates = {.similarity = r.duplicates},
+            .boosts = {.freshness = r.freshness, .half_life_days = r.freshness_days, .rules = parse_boosts(r.boosts)},
+            .diversity = {.per_document = static_cast<std::size_t>(r.per_document), .diversity = r.diversity},
+            .context = {.mode = r.context == "window"  ? Mode::window
+                                : r.context == "merge" ? Mode::merge
+                                                       : Mode::none}};
+}
+
 QueryFusionRetriever::Params retriever_params(const Settings& s) {
     return {.mode = s.retrieval.mode,
             .candidates = static_cast<std::size_t>(s.retrieval.candidates),
@@ -36,7 +48,8 @@ QueryFusionRetriever::Params retriever_params(const Settings& s) {
             .dense_weight = s.retrieval.dense_weight,
             .rerank_top_n = static_cast<std::size_t>(s.reranker.top_n),
             .rerank_budget = milliseconds_of(s.reranker.budget),
-            .rerank_weight = s.reranker.weight};
+            .rerank_weight = s.reranker.weight,
+            .steps = passage_steps(s)};
 }
 
 OpenAILLM::Params llm_params(const Settings& s) {
@@ -139,7 +152,8 @@ Application::Parts::Parts(Settings s)
                .max_unfinished_bytes = settings.server.max_unfinished_upload_bytes,
                .stale_after = std::chrono::seconds(static_cast<std::int64_t>(settings.server.upload_expiry_hours * 3600))},
               settings.storage.data_dir / "uploads", ingestion, files_pool, loop.executor()),
-      retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr),
+      retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr,
+                &storage.document_store()),
       watch_target(ingestion, storage.document_store(), files_pool),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {

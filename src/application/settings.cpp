@@ -11,6 +11,7 @@
 #include <limits>
 #include <numeric>
 
+#include "application/boost_list.hpp"
 #include "application/comma_list.hpp"
 #include "words/installation.hpp"
 
@@ -123,6 +124,16 @@ Key mode_key() {
     return result;
 }
 
+Key boosts_key() {
+    Key result = key("retrieval.boosts", &Settings::retrieval, &Settings::Retrieval::boosts,
+                     "what scores of some documents are multiplied by: folder=/home/me/papers:1.5, type=pdf:1.2");
+    result.set = [](Settings& s, const std::string& text) {
+        static_cast<void>(parse_boosts(text));
+        s.retrieval.boosts = text;
+    };
+    return result;
+}
+
 std::vector<Key> all_keys() {
     using S = Settings;
     std::vector<Key> keys{
@@ -202,6 +213,19 @@ std::vector<Key> all_keys() {
         choice("retrieval.fusion", &S::retrieval, &S::Retrieval::fusion, {"relative_score", "rrf"}, "relative_score or rrf"),
         key("retrieval.rrf_k", &S::retrieval, &S::Retrieval::rrf_k, "k of reciprocal rank fusion", 1.0, 10'000.0),
         key("retrieval.dense_weight", &S::retrieval, &S::Retrieval::dense_weight, "of dense against sparse", 0.0, 1.0),
+        key("retrieval.duplicates", &S::retrieval, &S::Retrieval::duplicates,
+            "a passage as alike to a better one is shown as its copy; 1 = the same words, 0.9 = nearly, 0 = all are shown", 0.0, 1.0),
+        key("retrieval.per_document", &S::retrieval, &S::Retrieval::per_document,
+            "passages of one document before those of others; 0 = any number", 0, 1000),
+        key("retrieval.diversity", &S::retrieval, &S::Retrieval::diversity, "how much a passage loses by being like better ones", 0.0, 1.0),
+        key("retrieval.freshness", &S::retrieval, &S::Retrieval::freshness, "share that the score of a document of today gains", 0.0,
+            100.0),
+        key("retrieval.freshness_days", &S::retrieval, &S::Retrieval::freshness_days, "after so many days it gains half of that", 0.01,
+            1e6),
+        boosts_key(),
+        choice("retrieval.context", &S::retrieval, &S::Retrieval::context, {"none", "window", "merge"},
+               "show passages with what stands around them (with the splitters sentence_window and hierarchical): all, or where several of "
+               "one part were found"),
         choice("agent.mode", &S::agent, &S::Agent::mode, {"auto", "context", "react"},
                "context: retrieve, then answer; react: the model calls tools; auto: react where the model can"),
         key("agent.max_steps", &S::agent, &S::Agent::max_steps, "steps with tools before the answer", 1, 100),
@@ -370,6 +394,8 @@ LoadedSettings load_settings(const fs::path& file, const std::map<std::string, s
     if (s.ingestion.chunk_overlap >= s.ingestion.chunk_size) {
         throw Error(errc::invalid_argument, "ingestion.chunk_overlap must be smaller than ingestion.chunk_size.");
     }
+    if (s.retrieval.duplicates > 0 && s.retrieval.duplicates < 0.5)
+        throw Error(errc::invalid_argument, "retrieval.duplicates must be 0, or a number from 0.5 to 1.");
     return loader.finish();
 }
 

@@ -86,8 +86,13 @@ double coverage_of(const std::vector<NodeWithScore>& found) {
 
 }  // namespace
 
-QueryFusionRetriever::QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker)
-    : params_(params), embedding_(embedding), vector_store_(vector_store), reranker_(reranker) {
+QueryFusionRetriever::QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker,
+                                           DocumentStore* documents)
+    : params_(std::move(params)),
+      embedding_(embedding),
+      vector_store_(vector_store),
+      reranker_(reranker),
+      steps_(params_.steps, vector_store, documents) {
     const auto is_share = [](double weight) { return weight >= 0 && weight <= 1; };
     if (!is_share(params_.dense_weight) || !is_share(params_.rerank_weight) || !is_share(params_.relevance_threshold)) {
         throw Error(errc::invalid_argument, "dense_weight, rerank_weight and relevance_threshold must be between 0 and 1.");
@@ -156,13 +161,25 @@ Task<RetrievalResult> QueryFusionRetriever::aretrieve(QueryBundle query) {
     if (query.mode == RetrievalMode::hybrid) query.mode = params_.mode;
     const std::size_t top_k = query.similarity_top_k;
     QueryPipeline& pipeline = pipelines_.at({query.mode, query.rerank && reranker_ != nullptr});
-    QueryResult ran = co_await pipeline.arun(std::move(query));
-
+    QueryResult ran = co_await pipeline.arun(query);
     auto found = ran.take<Found>();
+    // Copies of a few passages have taken the places of all others: those are behind them.
+    while (found.result.nodes.size() < top_k && found.copies > 0 && found.result.nodes.size() + found.copies >= candidates(query) &&
+           candidates(query) < params_.max_candidates) {
+        query.similarity_top_k = std::min(4 * candidates(query), params_.max_candidates);
+        ran = co_await pipeline.arun(query);
+        found = ran.take<Found>();
+    }
     RetrievalResult& result = found.result;
     const double value = relevance(found.evidence, params_.relevance);
     result.relevance = static_cast<float>(value);
     result.relevant = !result.nodes.empty() && value >= params_.relevance_threshold;
+    if (steps_.arranges()) {
+        const auto arranging = Clock::now();
+        Passages shown = co_await steps_.aarrange(std::move(result.nodes), top_k);
+        result.nodes = std::move(shown);
+        ran.timings_ms["arrange"] = ms_since(arranging);
+    }
     if (result.nodes.size() > top_k) result.nodes.resize(top_k);
     result.timings_ms = std::move(ran.timings_ms);
     result.timings_ms["total"] = ms_since(start);
@@ -225,7 +242,8 @@ QueryFusionRetriever::Found QueryFusionRetriever::fuse(std::optional<Passages> d
     std::vector<PassageList> lists;
     if (dense) lists.push_back({std::move(*dense), both ? params_.dense_weight : 1});
     if (sparse) lists.push_back({std::move(*sparse), both ? 1 - params_.dense_weight : 1});
-    found.result.nodes = fuse_passages(std::move(lists), params_.fusion, params_.rrf_k);
+    found.result.nodes = steps_.suppress(fuse_passages(std::move(lists), params_.fusion, params_.rrf_k));
+    for (const NodeWithScore& node : found.result.nodes) found.copies += node.also_in.size();
     return found;
 }
 

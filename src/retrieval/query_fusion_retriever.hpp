@@ -5,6 +5,7 @@
 //   input -> embed -> dense -> fuse -> rerank      a QueryPipeline; what a query does not ask for is not in its pipeline
 //         -> sparse ---------->
 
+#include "retrieval/passage_steps.hpp"
 #include "retrieval/relevance.hpp"
 
 #include <docmind/embedding.hpp>
@@ -40,11 +41,15 @@ class QueryFusionRetriever final : public Retriever {
         double rerank_weight = 0.3;                     ///< 0..1; the rest is the weight of the fused score
         double relevance_threshold = 0.5;               ///< RetrievalResult::relevant from here on
         RelevanceModel relevance;
+        PassageSteps::Params steps;          ///< what becomes of what was found
+        std::size_t max_candidates = 2'000;  ///< where so many copies were found that too few passages are left, so many are looked for
     };
 
     /// `reranker` may be null: then the fused order stands. All outlive the retriever. Errors: invalid_argument (a weight outside 0..1, a
     /// count of zero, a negative k).
-    QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker);
+    /// `documents` is needed where steps.boosts are.
+    QueryFusionRetriever(Params params, Embedding& embedding, VectorStore& vector_store, Reranker* reranker,
+                         DocumentStore* documents = nullptr);
     QueryFusionRetriever(const QueryFusionRetriever&) = delete;
     QueryFusionRetriever& operator=(const QueryFusionRetriever&) = delete;
 
@@ -57,6 +62,7 @@ class QueryFusionRetriever final : public Retriever {
     struct Found {
         RetrievalResult result;
         Evidence evidence;
+        std::size_t copies = 0;  ///< passages that others stand for
     };
 
     [[nodiscard]] QueryPipeline make_pipeline(RetrievalMode mode, bool with_reranker);
@@ -73,6 +79,7 @@ class QueryFusionRetriever final : public Retriever {
     Embedding& embedding_;
     VectorStore& vector_store_;
     Reranker* const reranker_;
+    const PassageSteps steps_;
     std::map<std::pair<RetrievalMode, bool>, QueryPipeline> pipelines_;  ///< by what is asked for: mode, with the reranker
 };
 

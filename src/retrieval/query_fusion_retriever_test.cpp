@@ -137,7 +137,9 @@ TEST_F(QueryFusionRetrieverTest, documents_that_do_not_exist_hold_nothing) {
 TEST_F(QueryFusionRetrieverTest, the_same_text_of_a_document_is_shown_once) {
     store.add("r", "read a csv file into a data frame with read.csv", "R Data");
     store.add("other", "read a csv file into a data frame with read.csv", "R Data");
-    const auto result = ask(csv);
+    QueryFusionRetriever::Params params;
+    params.steps.duplicates.similarity = 0;
+    const auto result = ask(csv, params);
     std::vector<std::string> with_text;
     for (const auto& node : result.nodes) {
         if (node.node.text.starts_with("read a csv")) with_text.push_back(node.node.document_id);

@@ -34,6 +34,13 @@ json::array strings_json(const std::vector<std::string>& strings) {
     return json::array(strings.begin(), strings.end());
 }
 
+json::array places_json(const std::vector<PassagePlace>& places) {
+    json::array result;
+    for (const PassagePlace& p : places)
+        result.push_back({{"document_id", p.document_id}, {"name", p.document_name}, {"page", p.page}, {"node_id", p.node_id}});
+    return result;
+}
+
 std::string_view role_name(MessageRole role) {
     switch (role) {
         case MessageRole::system: return "system";
@@ -219,7 +226,9 @@ json::object to_json(const NodeWithScore& r) {
               {"fused", number_or_null(r.scores.fused)},
               {"rerank", number_or_null(r.scores.rerank)}}},
             {"ranks", {{"dense", rank_or_null(r.scores.dense_rank)}, {"sparse", rank_or_null(r.scores.sparse_rank)}}},
-            {"terms", {{"matched", strings_json(r.matched_terms)}, {"missing", strings_json(r.missing_terms)}}}};
+            {"terms", {{"matched", strings_json(r.matched_terms)}, {"missing", strings_json(r.missing_terms)}}},
+            {"also_in", places_json(r.also_in)},
+            {"steps", strings_json(r.steps)}};
 }
 
 json::object to_json(const RetrievalResult& r) {
@@ -307,6 +316,11 @@ DocumentRecord document_from_json(const json::value& value) {
     r.priority = m.integer("priority");
     r.paused = m.flag("paused");
     r.source = m.text("source");
+    if (const json::value* metadata = m.member("metadata"); metadata && metadata->is_object()) {
+        for (const auto& [name, value] : metadata->get_object()) {
+            if (value.is_string()) r.metadata.emplace(name, value.get_string());
+        }
+    }
     return r;
 }
 
@@ -333,6 +347,11 @@ RetrievalResult retrieval_from_json(const json::value& value) {
             const Members found(*terms);
             node.matched_terms = strings_from(found.list("matched"));
             node.missing_terms = strings_from(found.list("missing"));
+        }
+        node.steps = strings_from(r.list("steps"));
+        for (const json::value& place : r.list("also_in")) {
+            const Members p(place);
+            node.also_in.push_back({p.text("document_id"), p.text("name"), p.integer("page", 1), p.text("node_id")});
         }
         result.nodes.push_back(std::move(node));
     }

@@ -1,10 +1,14 @@
-// POST /api/chat: one answer, as events while it comes into being or as one object at its end.
+// POST /api/chat: one answer, as events while it comes into being or as one object at its end. A resumable one is followed and stopped
+// under /api/answers.
+
+#include <docmind/node.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "net/sse_writer.hpp"
 #include "server/chat_stream.hpp"
+#include "server/event_response.hpp"
 #include "server/json.hpp"
 #include "server/metrics.hpp"
 #include "server/request_members.hpp"
@@ -18,17 +22,22 @@ namespace json = boost::json;
 
 class ChatEventStream final : public SseSource {
   public:
-    ChatEventStream(std::unique_ptr<Agent> agent, std::unique_ptr<AgentStream> stream, Metrics& metrics, std::string request_id)
+    /// `answer_id`: under which it can be followed and stopped; empty = not.
+    ChatEventStream(std::unique_ptr<Agent> agent, std::unique_ptr<AgentStream> stream, Metrics& metrics, std::string request_id,
+                    std::string answer_id)
         : agent_(std::move(agent)),
           stream_(std::move(stream)),
           metrics_(metrics),
           open_(metrics, "chat"),
-          request_id_(std::move(request_id)) {}
+          request_id_(std::move(request_id)),
+          answer_id_(std::move(answer_id)) {}
 
     Task<std::optional<SseEvent>> next() override {
         if (!greeted_) {
             greeted_ = true;
-            co_return SseEvent{.event = "session", .data = json::serialize(json::object{{"session_id", agent_->session_id()}})};
+            json::object session{{"session_id", agent_->session_id()}};
+            if (!answer_id_.empty()) session["answer_id"] = answer_id_;
+            co_return SseEvent{.event = "session", .data = json::serialize(session)};
         }
         if (!stream_) co_return std::nullopt;
         std::optional<AgentEvent> event;
@@ -72,26 +81,37 @@ class ChatEventStream final : public SseSource {
     Metrics& metrics_;
     OpenStream open_;
     std::string request_id_;
+    std::string answer_id_;
     bool greeted_ = false;
 };
 
 }  // namespace
 
-Task<HttpResponse> answer(Call call, std::string session, std::string message, std::vector<std::string> document_ids, bool stream) {
-    std::unique_ptr<Agent> agent = call.services.make_agent(std::move(session), std::move(document_ids));
-    if (!stream) {
-        const AgentResponse response = co_await agent->achat(std::move(message));
+ChatOrder chat_order(const json::object& body) {
+    return {.document_ids = texts_member(body, "document_ids"),
+            .stream = flag_member(body, "stream", true),
+            .resumable = flag_member(body, "resumable", false)};
+}
+
+// The claim is held until the answer has begun: of two tabs that ask at the same moment one gets through.
+Task<HttpResponse> answer(Call call, ChatOrder asked, [[maybe_unused]] LiveAnswers::Claim claim) {
+    std::unique_ptr<Agent> agent = call.services.make_agent(std::move(asked.session_id), std::move(asked.document_ids));
+    if (!asked.stream) {
+        const AgentResponse response = co_await agent->achat(std::move(asked.message));
         call.metrics.count_answer(response.degraded, response.found);
         co_return json_response(200, to_json(response));
     }
     // What is wrong with the question itself is answered before the stream begins.
-    std::unique_ptr<AgentStream> events = co_await agent->astream_chat(std::move(message));
-    HttpResponse response;
-    response.headers.add("Content-Type", "text/event-stream");
-    response.headers.add("Cache-Control", "no-store");
-    response.stream =
-        make_sse_body(std::make_unique<ChatEventStream>(std::move(agent), std::move(events), call.metrics, call.request.id), call.executor);
-    co_return response;
+    std::unique_ptr<AgentStream> events = co_await agent->astream_chat(std::move(asked.message));
+    if (!asked.resumable) {
+        co_return event_response(
+            call, std::make_unique<ChatEventStream>(std::move(agent), std::move(events), call.metrics, call.request.id, std::string()));
+    }
+    const std::string id = make_id();
+    std::string session = agent->session_id();
+    auto source = std::make_unique<ChatEventStream>(std::move(agent), std::move(events), call.metrics, call.request.id, id);
+    call.answers.begin(id, std::move(session), std::move(source));
+    co_return event_response(call, call.answers.follow(id, 0));
 }
 
 Task<HttpResponse> post_chat(Call call) {
@@ -103,9 +123,24 @@ Task<HttpResponse> post_chat(Call call) {
         throw Error(errc::too_large, fmt::format("A question may have {} characters at most (agent.max_message_chars); this one has {}.",
                                                  call.max_message_chars, message.size()));
     }
-    std::string session = text_member(body, "session_id");
-    std::vector<std::string> document_ids = texts_member(body, "document_ids");
-    co_return co_await answer(call, std::move(session), std::move(message), std::move(document_ids), flag_member(body, "stream", true));
+    ChatOrder asked = chat_order(body);
+    asked.session_id = text_member(body, "session_id");
+    asked.message = std::move(message);
+    LiveAnswers::Claim claim;
+    if (asked.resumable)
+        claim = call.answers.claim(asked.session_id);
+    else
+        call.answers.require_idle(asked.session_id);
+    co_return co_await answer(call, std::move(asked), std::move(claim));
+}
+
+Task<HttpResponse> follow_answer(Call call) {
+    co_return event_response(call, call.answers.follow(call.arguments[0], last_event_id(call.request).value_or(0)));
+}
+
+Task<HttpResponse> stop_answer(Call call) {
+    call.answers.stop(call.arguments[0]);
+    co_return no_content();
 }
 
 }  // namespace docmind

@@ -61,6 +61,8 @@ const std::vector<Route>& routes() {
         {"GET", "/api/events", get_events},
         {"POST", "/api/retrieve", post_retrieve},
         {"POST", "/api/chat", post_chat},
+        {"GET", "/api/answers/{id}", follow_answer},
+        {"POST", "/api/answers/{id}/stop", stop_answer},
         {"GET", "/api/sessions", list_sessions},
         {"POST", "/api/sessions", create_session},
         {"GET", "/api/sessions/{id}", get_session},

@@ -13,6 +13,7 @@
 
 namespace docmind {
 
+class LiveAnswers;
 class Metrics;
 
 /// What a route handler gets. Everything in it outlives the request.
@@ -21,6 +22,7 @@ struct Call {
     std::vector<std::string> arguments;  ///< of the pattern's {…}, decoded
     Services& services;
     Metrics& metrics;
+    LiveAnswers& answers;
     Executor executor;
     std::uint64_t max_upload_bytes = 0;
     std::size_t max_message_chars = 0;
@@ -74,6 +76,8 @@ Task<HttpResponse> delete_upload(Call call);
 Task<HttpResponse> get_events(Call call);
 Task<HttpResponse> post_retrieve(Call call);
 Task<HttpResponse> post_chat(Call call);
+Task<HttpResponse> follow_answer(Call call);
+Task<HttpResponse> stop_answer(Call call);
 Task<HttpResponse> list_sessions(Call call);
 Task<HttpResponse> create_session(Call call);
 Task<HttpResponse> get_session(Call call);

@@ -9,7 +9,9 @@
 #include <charconv>
 
 #include "async/loop_watchdog.hpp"
+#include "async/when_all.hpp"
 #include "server/access.hpp"
+#include "server/live_answers.hpp"
 #include "server/metrics.hpp"
 #include "server/responses.hpp"
 #include "server/routes.hpp"
@@ -23,7 +25,8 @@ class Server::Handler final : public HttpHandler {
         : params_(std::move(params)),
           services_(std::move(services)),
           executor_(std::move(executor)),
-          access_({.address = params_.address, .token = params_.token, .allowed_hosts = params_.allowed_hosts}) {}
+          access_({.address = params_.address, .token = params_.token, .allowed_hosts = params_.allowed_hosts}),
+          answers_({}, executor_) {}
 
     std::optional<HttpResponse> admit(const HttpRequest& request) override {
         std::optional<HttpResponse> refusal = judge(request);
@@ -38,8 +41,14 @@ class Server::Handler final : public HttpHandler {
         const auto start = std::chrono::steady_clock::now();
         // admit() has let it through, so there is a route.
         RouteMatch match = find_route(request.method, request.path);
-        const Call call{
-            request, std::move(match.arguments), services_, metrics_, executor_, params_.max_upload_bytes, params_.max_message_chars};
+        const Call call{request,
+                        std::move(match.arguments),
+                        services_,
+                        metrics_,
+                        answers_,
+                        executor_,
+                        params_.max_upload_bytes,
+                        params_.max_message_chars};
         HttpResponse response;
         try {
             response = co_await match.route->handle(call);
@@ -63,6 +72,9 @@ class Server::Handler final : public HttpHandler {
         add_security_headers(response);
         return response;
     }
+
+    /// Who listens hears an answer's end: it is given the same time as the connections.
+    Task<> close(std::chrono::steady_clock::duration drain) { return answers_.close(drain); }
 
   private:
     static void add_common_headers(HttpResponse& response, std::string_view path) {
@@ -104,6 +116,7 @@ class Server::Handler final : public HttpHandler {
     Executor executor_;
     Access access_;
     Metrics metrics_;
+    LiveAnswers answers_;
 };
 
 Server::Server(Params params, Services services, Executor executor) : address_(params.address) {
@@ -124,7 +137,7 @@ Task<> Server::arun() {
 }
 
 Task<> Server::astop(std::chrono::steady_clock::duration drain) {
-    co_await http_->astop(drain);
+    co_await when_all(http_->astop(drain), handler_->close(drain));
 }
 
 std::pair<std::string, std::uint16_t> parse_listen(const std::string& listen) {

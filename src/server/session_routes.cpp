@@ -56,16 +56,22 @@ Task<HttpResponse> rename_session(Call call) {
 }
 
 Task<HttpResponse> delete_session(Call call) {
+    const std::string running = call.answers.running(call.arguments[0]);
+    if (!running.empty()) call.answers.stop(running);
     co_await call.services.sessions.aremove_session(call.arguments[0]);
     co_return no_content();
 }
 
 Task<HttpResponse> get_messages(Call call) {
     const SessionRecord session = co_await call.services.sessions.aget_session(call.arguments[0]);
+    // Asked before the messages are read: an answer that ends in between is then in both, never in neither.
+    const std::string running = call.answers.running(session.id);
     const std::vector<StoredMessage> messages = co_await call.services.sessions.aget_messages(session.id);
     json::array described;
     for (const StoredMessage& message : messages) described.push_back(to_json(message));
-    co_return json_response(200, json::object{{"messages", std::move(described)}});
+    json::object body{{"messages", std::move(described)}};
+    if (!running.empty()) body["answer_id"] = running;
+    co_return json_response(200, body);
 }
 
 Task<HttpResponse> get_export(Call call) {
@@ -84,14 +90,18 @@ Task<HttpResponse> regenerate(Call call) {
     json::object body;
     if (call.request.body) body = co_await read_json(&call.request);
     const SessionRecord session = co_await call.services.sessions.aget_session(call.arguments[0]);
+    // Its question must not be taken away from under an answer that is being written.
+    LiveAnswers::Claim claim = call.answers.claim(session.id);
     const std::vector<StoredMessage> messages = co_await call.services.sessions.aget_messages(session.id);
     const auto last =
         std::find_if(messages.rbegin(), messages.rend(), [](const StoredMessage& message) { return message.role == MessageRole::user; });
     if (last == messages.rend()) throw Error(errc::conflict, "Nothing was asked in this conversation yet.");
     std::string question = last->content;
     co_await call.services.sessions.atruncate_from(session.id, last->id);
-    std::vector<std::string> document_ids = texts_member(body, "document_ids");
-    co_return co_await answer(call, session.id, std::move(question), std::move(document_ids), flag_member(body, "stream", true));
+    ChatOrder asked = chat_order(body);
+    asked.session_id = session.id;
+    asked.message = std::move(question);
+    co_return co_await answer(call, std::move(asked), std::move(claim));
 }
 
 }  // namespace docmind

@@ -1,4 +1,5 @@
-// One conversation: its messages, the answer that is streaming into it, and the way to stop that.
+// One conversation: its messages, the answer that is streaming into it, and the way to stop that. The answer is written on the server
+// whoever listens: a page that is loaded again, and every other tab of the conversation, follows it by its id.
 
 import { ApiError, call, get, problemOf, say } from '../lib/api';
 import { saveAs } from '../lib/save';
@@ -44,7 +45,17 @@ export const conversation = createStore<ConversationState>({
   sessions: [],
 });
 
-let running: AbortController | undefined;
+/** The answer this page listens to. */
+interface Listening {
+  abort: AbortController;
+  answerId: string;
+  lastEventId: string;
+  finished: boolean;
+  /** Before its id is known: it is stopped as soon as that is. */
+  stopWanted: boolean;
+}
+
+let running: Listening | undefined;
 let nextKey = 1;
 
 function message(role: Message['role'], text: string, state: Message['state']): Message {
@@ -85,46 +96,97 @@ export function regenerate(): void {
   void stream(kept ? `${path(sessionId)}/regenerate` : '/api/chat', kept ? {} : { message: question.text }, answer.key);
 }
 
-/** Closes the connection: the server ends everything behind it. What has arrived stays. */
+/** Ends the answer everywhere: in the model server, and in every tab. What has arrived stays. */
 export function stop(): void {
-  running?.abort();
+  const answer = running;
+  if (!answer) return;
+  answer.stopWanted = true;
+  if (answer.answerId) void sendStop(answer);
 }
 
-async function stream(address: string, body: Record<string, unknown>, key: string): Promise<void> {
-  const abort = new AbortController();
-  running = abort;
-  let finished = false;
+async function sendStop(answer: Listening): Promise<void> {
   try {
-    const sessionId = conversation.get().sessionId;
-    const only = scope.get().map((doc) => doc.id);
-    const response = await call(address, {
-      method: 'POST',
-      json: { ...body, stream: true, ...(sessionId ? { session_id: sessionId } : {}), ...(only.length > 0 ? { document_ids: only } : {}) },
-      signal: abort.signal,
-      headers: { Accept: 'text/event-stream' },
-    });
-    if (!response.body) throw new ApiError({ detail: 'The answer has no content.' });
-    await readSse(response.body, new SseParser(), (event) => {
-      if (abort.signal.aborted) return;
-      if (event.event === 'done') finished = true;
-      receive(event, key);
-    });
-    if (!finished && !abort.signal.aborted) throw new ApiError({ detail: 'The answer ended before it was complete.' });
+    await call(`/api/answers/${encodeURIComponent(answer.answerId)}/stop`, { method: 'POST' });
+  } catch {
+    // The server has no such answer, or is away: nobody is left to write it.
+    answer.abort.abort();
+  }
+}
+
+/** Stops listening; the answer goes on. */
+function leave(): void {
+  running?.abort.abort();
+}
+
+const retries = 5;
+
+async function stream(address: string, body: Record<string, unknown>, key: string): Promise<void> {
+  const sessionId = conversation.get().sessionId;
+  const only = scope.get().map((doc) => doc.id);
+  const json = { ...body, stream: true, resumable: true, ...(sessionId ? { session_id: sessionId } : {}), ...(only.length > 0 ? { document_ids: only } : {}) };
+  await listen(key, '', (signal) => call(address, { method: 'POST', json, signal, headers: { Accept: 'text/event-stream' } }));
+}
+
+/** Reads the answer to its end. A connection that breaks is taken up again where it broke. */
+async function listen(key: string, answerId: string, begin: (signal: AbortSignal) => Promise<Response>): Promise<void> {
+  leave();
+  const answer: Listening = { abort: new AbortController(), answerId, lastEventId: '', finished: false, stopWanted: false };
+  running = answer;
+  const signal = answer.abort.signal;
+  try {
+    let response = await begin(signal);
+    for (let failures = 0; ; ) {
+      const before = answer.lastEventId;
+      try {
+        await read(response, answer, key);
+      } catch (error) {
+        if (error instanceof ApiError || signal.aborted || !answer.answerId) throw error;
+      }
+      if (answer.finished || signal.aborted) break;
+      failures = answer.lastEventId === before ? failures + 1 : 0;
+      if (!answer.answerId || failures > retries) throw new ApiError({ detail: 'The answer ended before it was complete.' });
+      if (failures > 0) await new Promise((resolve) => setTimeout(resolve, 300 * failures));
+      response = await follow(answer.answerId, answer.lastEventId, signal);
+    }
   } catch (error) {
-    if (abort.signal.aborted) edit(key, (m) => ({ ...m, state: 'stopped' }));
-    else {
+    if (!signal.aborted) {
       // A conversation that no longer exists on the server must not make every further question fail.
       if (error instanceof ApiError && error.status === 404) forgetSession();
       edit(key, (m) => ({ ...m, state: 'failed', error: say(error) }));
     }
   } finally {
-    if (abort.signal.aborted) edit(key, (m) => (m.state === 'done' ? m : { ...m, state: 'stopped' }));
-    if (running === abort) {
+    if (signal.aborted && answer.stopWanted) edit(key, (m) => (m.state === 'done' ? m : { ...m, state: 'stopped' }));
+    if (running === answer) {
       running = undefined;
       conversation.set((state) => ({ ...state, answering: false }));
     }
     void loadSessions();
   }
+}
+
+function follow(answerId: string, lastEventId: string, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'text/event-stream' };
+  if (lastEventId) headers['Last-Event-ID'] = lastEventId;
+  return call(`/api/answers/${encodeURIComponent(answerId)}`, { signal, headers });
+}
+
+async function read(response: Response, answer: Listening, key: string): Promise<void> {
+  if (!response.body) throw new ApiError({ detail: 'The answer has no content.' });
+  await readSse(response.body, new SseParser(), (event) => {
+    if (answer.abort.signal.aborted) return;
+    if (event.id) answer.lastEventId = event.id;
+    if (event.event === 'done' || event.event === 'stopped' || event.event === 'error') answer.finished = true;
+    receive(event, key);
+    if (event.event === 'session') began(event, answer);
+  });
+}
+
+function began(event: SseEvent, answer: Listening): void {
+  const id = (JSON.parse(event.data) as { answer_id?: unknown }).answer_id;
+  if (typeof id !== 'string' || id === '') return;
+  if (answer.answerId === '') tabs.postMessage({ session: conversation.get().sessionId });
+  answer.answerId = id;
+  if (answer.stopWanted) void sendStop(answer);
 }
 
 function forgetSession(): void {
@@ -176,6 +238,9 @@ function receive(event: SseEvent, key: string): void {
       }));
       return;
     }
+    case 'stopped':
+      edit(key, (m) => ({ ...m, state: 'stopped' }));
+      return;
     case 'error':
       throw problemOf(Number((data as { status?: unknown }).status) || 0, event.data);
     default:
@@ -183,7 +248,7 @@ function receive(event: SseEvent, key: string): void {
 }
 
 export function newConversation(): void {
-  stop();
+  leave();
   remember('');
   conversation.set((state) => ({ ...state, sessionId: '', messages: [], error: '', loading: false }));
 }
@@ -191,23 +256,40 @@ export function newConversation(): void {
 const path = (id: string) => `/api/sessions/${encodeURIComponent(id)}`;
 
 export async function openSession(id: string): Promise<void> {
-  stop();
+  leave();
   remember(id);
-  conversation.set((state) => ({ ...state, sessionId: id, messages: [], error: '', loading: true }));
+  conversation.set((state) => ({ ...state, sessionId: id, messages: [], error: '', loading: true, answering: false }));
+  await readSession(id);
+}
+
+/** Shows what the server has of this conversation, and follows the answer that is being written in it. */
+async function readSession(id: string): Promise<void> {
   try {
-    const { messages } = await get<{ messages: StoredMessage[] }>(`${path(id)}/messages`);
+    const { messages, answer_id } = await get<{ messages: StoredMessage[]; answer_id?: string }>(`${path(id)}/messages`);
+    if (conversation.get().sessionId !== id || conversation.get().answering) return;
     const restored = messages.map((m) => ({
       ...message(m.role, String(m.content ?? ''), m.stopped ? ('stopped' as const) : ('done' as const)),
       citations: m.citations ?? [],
       accepted: true,
     }));
-    conversation.set((state) => (state.sessionId === id ? { ...state, messages: restored, loading: false } : state));
+    // An answer that ended while this was read is among the messages already.
+    const live = answer_id && messages[messages.length - 1]?.role === 'user' ? message('assistant', '', 'thinking') : undefined;
+    conversation.set((state) => ({ ...state, messages: live ? [...restored, live] : restored, loading: false, error: '', answering: live !== undefined }));
+    if (live && answer_id) void listen(live.key, answer_id, (signal) => follow(answer_id, '', signal));
   } catch (error) {
     if (conversation.get().sessionId !== id) return;
     if (error instanceof ApiError && error.status === 404) return newConversation();
     conversation.set((state) => ({ ...state, loading: false, error: say(error) }));
   }
 }
+
+// What a tab does to a conversation, the other tabs read from the server.
+const tabs = new BroadcastChannel('docmind.conversations');
+tabs.onmessage = (event: MessageEvent<{ session?: unknown }>) => {
+  const id = conversation.get().sessionId;
+  void loadSessions();
+  if (id !== '' && event.data.session === id && !conversation.get().answering) void readSession(id);
+};
 
 /** Where the last visit ended. */
 export function restoreSession(): void {
@@ -226,11 +308,13 @@ export async function loadSessions(): Promise<void> {
 
 export async function renameSession(id: string, title: string): Promise<void> {
   await call(path(id), { method: 'PATCH', json: { title } });
+  tabs.postMessage({ session: id });
   await loadSessions();
 }
 
 export async function deleteSession(id: string): Promise<void> {
   await call(path(id), { method: 'DELETE' });
+  tabs.postMessage({ session: id });
   if (conversation.get().sessionId === id) newConversation();
   await loadSessions();
 }

@@ -40,6 +40,9 @@ class SessionStore {
   public:
     virtual ~SessionStore() = default;
     virtual Task<SessionRecord> acreate_session(std::string title) = 0;
+    /// A session and its first message at once: both are durable when it returns, or neither is there. The message's id and created_at
+    /// are given by the store.
+    virtual Task<SessionRecord> abegin_session(std::string title, StoredMessage first) = 0;
     /// Errors: not_found.
     virtual Task<SessionRecord> aget_session(std::string id) = 0;
     /// Newest first.

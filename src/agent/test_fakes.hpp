@@ -73,6 +73,12 @@ class FakeSessionStore final : public SessionStore {
         sessions[record.id].record = record;
         co_return record;
     }
+    Task<SessionRecord> abegin_session(std::string title, StoredMessage first) override {
+        auto begun = co_await acreate_session(std::move(title));
+        first.id = "m1";
+        sessions[begun.id].messages.push_back(std::move(first));
+        co_return begun;
+    }
     Task<SessionRecord> aget_session(std::string id) override {
         co_await sleep_for(delay);
         co_return find(id).record;

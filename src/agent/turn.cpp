@@ -46,19 +46,19 @@ Task<Turn> abegin_turn(SessionStore* sessions, std::string session, std::string 
     Turn turn{.started = std::chrono::steady_clock::now()};
     turn.message = checked_message(std::move(message), max_chars);
     turn.session_id = std::move(session);
-    if (turn.session_id.empty()) {
-        auto created = co_await sessions->acreate_session(title_of(turn.message));
-        turn.session_id = std::move(created.id);
-    } else {
-        turn.history = co_await sessions->aget_messages(turn.session_id);
-        if (turn.history.empty()) {
-            const auto known = co_await sessions->aget_session(turn.session_id);
-            if (known.title.empty()) co_await sessions->arename_session(turn.session_id, title_of(turn.message));
-        }
-    }
     StoredMessage asked;
     asked.role = MessageRole::user;
     asked.content = turn.message;
+    if (turn.session_id.empty()) {
+        auto begun = co_await sessions->abegin_session(title_of(turn.message), std::move(asked));
+        turn.session_id = std::move(begun.id);
+        co_return turn;
+    }
+    turn.history = co_await sessions->aget_messages(turn.session_id);
+    if (turn.history.empty()) {
+        const auto known = co_await sessions->aget_session(turn.session_id);
+        if (known.title.empty()) co_await sessions->arename_session(turn.session_id, title_of(turn.message));
+    }
     co_await sessions->aappend_message(turn.session_id, std::move(asked));
     co_return turn;
 }

@@ -35,6 +35,22 @@ Task<SessionRecord> SqliteSessionStore::acreate_session(std::string title) {
     co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
 }
 
+Task<SessionRecord> SqliteSessionStore::abegin_session(std::string title, StoredMessage first) {
+    auto work = [parts = &parts_, title = std::move(title), first = std::move(first)](std::stop_token) mutable {
+        first.id = make_id();
+        first.created_at = rfc3339_now();
+        SessionRecord session{
+            .id = make_id(), .title = title, .created_at = first.created_at, .updated_at = first.created_at, .messages = 1};
+        Transaction transaction(parts->database);
+        parts->sessions.insert(session);
+        parts->sessions.append(session.id, first);
+        crash_point("storage.session.before_commit");
+        transaction.commit();
+        return session;
+    };
+    co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
+}
+
 Task<SessionRecord> SqliteSessionStore::aget_session(std::string id) {
     auto work = [parts = &parts_, id = std::move(id)](std::stop_token) {
         return parts->readers.with([&](Database& reader) {

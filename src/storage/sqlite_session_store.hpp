@@ -15,6 +15,7 @@ class SqliteSessionStore final : public SessionStore {
     explicit SqliteSessionStore(StorageParts& parts) : parts_(parts) {}
 
     Task<SessionRecord> acreate_session(std::string title) override;
+    Task<SessionRecord> abegin_session(std::string title, StoredMessage first) override;
     Task<SessionRecord> aget_session(std::string id) override;
     /// The one that was written to last comes first.
     Task<std::vector<SessionRecord>> alist_sessions() override;

@@ -64,6 +64,26 @@ TEST_F(SqliteSessionStoreTest, a_conversation_comes_back_in_order_with_its_citat
     EXPECT_EQ(again.updated_at, answer.created_at);
 }
 
+TEST_F(SqliteSessionStoreTest, a_session_that_begins_with_a_message_has_it_after_a_restart) {
+    const SessionRecord begun = run_task(store.abegin_session("How?", {.role = MessageRole::user, .content = "How, exactly?"}));
+    EXPECT_TRUE(is_made_id(begun.id));
+    storage.reset();
+    Storage next({.data_dir = directory.data()});
+    const SessionRecord again = run_task(next.session_store().aget_session(begun.id));
+    EXPECT_EQ(std::tuple(again.title, again.messages, again.updated_at), std::tuple("How?", 1, begun.updated_at));
+    const auto messages = run_task(next.session_store().aget_messages(begun.id));
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_EQ(messages[0].role, MessageRole::user);
+    EXPECT_EQ(messages[0].content, "How, exactly?");
+    EXPECT_TRUE(is_made_id(messages[0].id));
+}
+
+TEST_F(SqliteSessionStoreTest, a_session_that_begins_with_a_message_is_there_with_it_or_not_at_all) {
+    test::cancel_at_every_await([&] { return store.abegin_session("b", {.role = MessageRole::user, .content = "x"}); });
+    for (const SessionRecord& session : run_task(store.alist_sessions())) EXPECT_EQ(session.messages, 1);
+    EXPECT_TRUE(run_task(storage->acheck()).empty());
+}
+
 TEST_F(SqliteSessionStoreTest, the_session_that_was_written_to_last_is_listed_first) {
     const SessionRecord a = run_task(store.acreate_session("a"));
     const SessionRecord b = run_task(store.acreate_session("b"));

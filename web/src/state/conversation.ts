@@ -4,7 +4,7 @@ import { ApiError, call, get, problemOf, say } from '../lib/api';
 import { saveAs } from '../lib/save';
 import { SseParser, readSse, type SseEvent } from '../lib/sse';
 import { createStore } from '../lib/store';
-import type { Citation, Done, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
+import type { Citation, Done, Sentence, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
 import { scope } from './scope';
 
 export interface Message {
@@ -15,6 +15,9 @@ export interface Message {
   steps: Step[];
   sources: Source[];
   citations: Citation[];
+  /** What was said, sentence by sentence, as far as it was compared with the passages. */
+  sentences: Sentence[];
+  confidence: number | null;
   timings: Record<string, number>;
   notes: string[];
   degraded: boolean;
@@ -34,6 +37,7 @@ export interface ConversationState {
 
 const sessionKey = 'docmind.session';
 const maxAnswer = 400_000;
+const maxSentences = 2000;
 
 export const conversation = createStore<ConversationState>({
   sessionId: '',
@@ -48,7 +52,7 @@ let running: AbortController | undefined;
 let nextKey = 1;
 
 function message(role: Message['role'], text: string, state: Message['state']): Message {
-  return { key: `m${nextKey++}`, role, text, state, steps: [], sources: [], citations: [], timings: {}, notes: [], degraded: false, accepted: false, error: '' };
+  return { key: `m${nextKey++}`, role, text, state, steps: [], sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
 }
 
 function remember(sessionId: string): void {
@@ -163,6 +167,11 @@ function receive(event: SseEvent, key: string): void {
       if (typeof piece === 'string') edit(key, (m) => ({ ...m, state: 'streaming', text: (m.text + piece).slice(0, maxAnswer) }));
       return;
     }
+    case 'sentence': {
+      const sentence = data as Sentence;
+      edit(key, (m) => ({ ...m, sentences: [...m.sentences, sentence].slice(-maxSentences) }));
+      return;
+    }
     case 'done': {
       const done = data as Done;
       edit(key, (m) => ({
@@ -170,6 +179,8 @@ function receive(event: SseEvent, key: string): void {
         state: 'done',
         text: typeof done.answer === 'string' && done.answer !== '' ? done.answer.slice(0, maxAnswer) : m.text,
         citations: Array.isArray(done.citations) ? done.citations : [],
+        sentences: Array.isArray(done.sentences) ? done.sentences.slice(0, maxSentences) : [],
+        confidence: done.confidence ?? null,
         timings: done.timings_ms ?? {},
         degraded: done.degraded === true,
         notes: Array.isArray(done.notes) ? done.notes.map(String) : [],
@@ -199,6 +210,8 @@ export async function openSession(id: string): Promise<void> {
     const restored = messages.map((m) => ({
       ...message(m.role, String(m.content ?? ''), m.stopped ? ('stopped' as const) : ('done' as const)),
       citations: m.citations ?? [],
+      sentences: m.sentences ?? [],
+      confidence: m.confidence ?? null,
       accepted: true,
     }));
     conversation.set((state) => (state.sessionId === id ? { ...state, messages: restored, loading: false } : state));

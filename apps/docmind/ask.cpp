@@ -2,6 +2,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "async/deadline.hpp"
 #include "async/when_all.hpp"
@@ -39,6 +40,18 @@ void print_sources(const AgentResponse& response) {
     }
 }
 
+void print_support(const AgentResponse& response) {
+    bool first = true;
+    for (const SentenceSupport& sentence : response.sentences) {
+        if (sentence.supported() || sentence.begin >= sentence.end || sentence.end > response.answer.size()) continue;
+        if (std::exchange(first, false)) fmt::print("\nNot supported by the documents\n");
+        std::string words = response.answer.substr(sentence.begin, sentence.end - sentence.begin);
+        std::ranges::replace(words, '\n', ' ');
+        fmt::print("  \"{}\"\n", shorten(words, 160));
+    }
+    if (response.confidence) fmt::print("\nConfidence {:.0f} %\n", 100 * *response.confidence);
+}
+
 }  // namespace
 
 Task<int> ask(Library* library, AskOptions options) {
@@ -67,6 +80,7 @@ Task<int> ask(Library* library, AskOptions options) {
     for (const std::string& note : response.notes) fmt::print(stderr, "{}\n", note);
     fmt::print("{}\n", printed ? "" : response.answer);
     print_sources(response);
+    print_support(response);
     co_return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "doctor.hpp"
+#include "eval_set.hpp"
 #include "library.hpp"
 #include "verbs.hpp"
 
@@ -105,15 +106,28 @@ class TemporaryData {
 /// A library for each set: in a temporary folder, or in one of the set's name in --data, where the next evaluation finds it filled.
 int run_eval(const Common& common, const std::filesystem::path& folder, EvalOptions options) {
     LoadedSettings loaded = settings_of(common, true);
-    if (!options.json) print_evaluation_head();
+    const bool with_model = loaded.settings.llm.enabled;
+    if (!options.json) options.answers ? print_answers_head() : print_evaluation_head();
     for (const std::filesystem::path& set : evaluation_sets(folder)) {
         std::optional<TemporaryData> temporary;
         options.set = set;
         loaded.settings.storage.data_dir = common.data.empty()
                                                ? std::filesystem::path(temporary.emplace().path())
                                                : std::filesystem::path(common.data) / std::filesystem::canonical(set).filename();
-        const std::unique_ptr<Library> library = open_library(loaded.settings);
-        if (const int code = library->run(evaluate(library.get(), options)); code != 0) return code;
+        if (!options.answers) {
+            const std::unique_ptr<Library> library = open_library(loaded.settings);
+            if (const int code = library->run(evaluate(library.get(), options)); code != 0) return code;
+            continue;
+        }
+        for (const bool model : {false, true}) {
+            if (model && !with_model) continue;
+            loaded.settings.llm.enabled = model;
+            const std::unique_ptr<Library> library = open_library(loaded.settings);
+            const std::string name = !model                                 ? "passages alone"
+                                     : loaded.settings.llm.base_url.empty() ? "built-in model"
+                                                                            : loaded.settings.llm.model;
+            if (const int code = library->run(evaluate_answers(library.get(), options, name)); code != 0) return code;
+        }
     }
     return 0;
 }
@@ -192,7 +206,7 @@ int run(int argc, char** argv) {
         }
     });
 
-    auto* eval_verb = app.add_subcommand("eval", "measure the search on a set of questions whose answers are known");
+    auto* eval_verb = app.add_subcommand("eval", "measure the search, or the answers, on a set of questions whose answers are known");
     EvalOptions eval_options;
     std::string eval_folder;
     add_common(*eval_verb, common);
@@ -201,6 +215,9 @@ int run(int argc, char** argv) {
     eval_verb->add_option("--files", eval_options.files, "where the files of documents.txt are");
     bool eval_no_rerank = false;
     eval_verb->add_flag("--no-rerank", eval_no_rerank, "leave out the rows with the reranker, which take most of the time");
+    eval_verb->add_flag("--answers", eval_options.answers,
+                        "measure the answers instead: of the passages alone, and of the language model where one is enabled");
+    eval_verb->add_option("--questions", eval_options.questions, "only so many questions of each set, spread over it");
     eval_verb->add_flag("--json", eval_options.json, "a JSON object a row on stdout");
     eval_verb->callback([&] {
         eval_options.rerank = !eval_no_rerank;

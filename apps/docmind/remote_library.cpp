@@ -248,6 +248,8 @@ Task<AgentResponse> RemoteLibrary::aask(std::string session, std::string questio
                 on_event(AgentSources{sources_from_json(data)});
             } else if (message.event == "token") {
                 on_event(AgentToken{std::string(data.at("text").as_string())});
+            } else if (message.event == "sentence") {
+                on_event(AgentSentence{sentence_from_json(data)});
             } else if (message.event == "error") {
                 throw_problem(static_cast<int>(data.at("status").to_number<int>()), message.data);
             } else if (message.event == "done") {

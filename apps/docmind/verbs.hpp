@@ -54,13 +54,17 @@ struct EvalOptions {
     std::filesystem::path set;  ///< a folder: queries.jsonl, qrels.tsv, and corpus.jsonl or documents.txt
     std::string files;          ///< where the files of documents.txt are; empty: beside it, or where it says
     bool rerank = true;         ///< false: without the row of the whole search, whose reranker takes most of the time
+    bool answers = false;       ///< measure the answers, not the search
+    std::size_t questions = 0;  ///< only so many, spread over the set; 0: all
     bool json = false;          ///< a JSON object a row instead of a table's line
 };
 /// Ingests the set into the library and prints a row for each configuration of the search. Errors: not_found, invalid_argument.
 Task<int> evaluate(Library* library, EvalOptions options);
-/// The folder itself, or the sets in it, by name. Errors: not_found.
-[[nodiscard]] std::vector<std::filesystem::path> evaluation_sets(const std::filesystem::path& folder);
 void print_evaluation_head();
+/// Ingests the set, has its questions answered as the library answers them, and prints one row; `configuration` names it. Errors: the same,
+/// and those of an answer.
+Task<int> evaluate_answers(Library* library, EvalOptions options, std::string configuration);
+void print_answers_head();
 
 struct AskOptions {
     std::string question;

@@ -24,6 +24,11 @@ struct Source {
 struct AgentResponse {
     std::string answer;  ///< Markdown; [n] refers to citations
     std::vector<Citation> citations;
+    std::vector<SentenceSupport> sentences;  ///< in the order of the answer; quotations and code are none
+    /// 0..1, the root of relevance × support. Relevance: RetrievalResult::relevance, 1 where nothing was searched. Support: the mean over
+    /// `sentences` of their support, 0 for one that is not supported; 1 where the answer is quotations alone. Absent where the documents
+    /// do not say, or the answer is not complete.
+    std::optional<double> confidence;
     bool degraded = false;           ///< no usable language model: the answer is the best passages
     bool found = true;               ///< false: the documents do not say
     std::vector<std::string> notes;  ///< what could not be done, in words
@@ -42,8 +47,12 @@ struct AgentSources {
 struct AgentToken {
     std::string text;
 };
+/// A sentence of the tokens so far is complete; its offsets count the bytes of all tokens.
+struct AgentSentence {
+    SentenceSupport sentence;
+};
 /// What an answer consists of while it comes into being; AgentResponse is the last.
-using AgentEvent = std::variant<AgentStep, AgentSources, AgentToken, AgentResponse>;
+using AgentEvent = std::variant<AgentStep, AgentSources, AgentToken, AgentSentence, AgentResponse>;
 
 /// A pulled stream. Dropping it before its end cancels all work behind it and keeps the partial answer, marked as stopped.
 class AgentStream {

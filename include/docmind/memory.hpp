@@ -4,8 +4,10 @@
 #include <docmind/llm.hpp>
 #include <docmind/task.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docmind {
@@ -18,6 +20,30 @@ struct Citation {
     int page = 1;
     std::string node_id;
     std::string quote;
+    std::uint32_t begin = 0, end = 0;  ///< where the quote stands: byte offsets in the page's text; both 0 where that is not known
+};
+
+/// Why a sentence of an answer counts as not supported.
+enum class SupportProblem {
+    none,
+    words,    ///< no passage says this in words like these
+    numbers,  ///< the passage that comes closest has other numbers, or has them for other things
+    names,    ///< the same with names
+    opposite  ///< the passage that comes closest says the opposite
+};
+[[nodiscard]] std::string_view to_string(SupportProblem problem) noexcept;
+[[nodiscard]] SupportProblem support_problem(std::string_view name) noexcept;
+
+/// One sentence of an answer that claims something, and the words of a page it rests on: found by comparing texts, whatever number the
+/// model wrote behind it.
+struct SentenceSupport {
+    std::uint32_t begin = 0, end = 0;  ///< byte offsets in the answer
+    SupportProblem problem = SupportProblem::words;
+    double support = 0;  ///< 0..1: the share of its meaningful words that stand in the words below
+    int n = 0;           ///< the number of the passage that comes closest; 0: none does
+    int page = 1;
+    std::uint32_t page_begin = 0, page_end = 0;  ///< byte offsets in that page's text
+    [[nodiscard]] bool supported() const noexcept { return problem == SupportProblem::none; }
 };
 
 struct SessionRecord {
@@ -34,6 +60,8 @@ struct StoredMessage {
     std::vector<Citation> citations;
     bool stopped = false;  ///< the answer was cut short by the user or a failure
     std::string created_at;
+    std::vector<SentenceSupport> sentences = {};  ///< of an answer
+    std::optional<double> confidence = {};        ///< AgentResponse::confidence
 };
 
 class SessionStore {

@@ -72,6 +72,7 @@ struct ToolOutput {
     bool found = true;                              ///< false: it ran, and there is nothing that an answer could rest on
     std::vector<std::string> notes = {};            ///< what could not be done, for the user
     std::map<std::string, double> timings_ms = {};  ///< as in RetrievalResult
+    std::optional<float> relevance = {};            ///< of a search, as in RetrievalResult
 };
 
 class Tool {

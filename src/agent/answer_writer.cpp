@@ -1,5 +1,6 @@
 #include "agent/answer_writer.hpp"
 
+#include "agent/answer_sentences.hpp"
 #include "agent/citation_aligner.hpp"
 #include "agent/passage_answer.hpp"
 #include "agent/prompt.hpp"
@@ -32,9 +33,15 @@ AnswerWriter::AnswerWriter(Setup setup) : setup_(std::move(setup)) {
 
 AnswerWriter::~AnswerWriter() {
     if (saving_ || finished_ || shown_.empty() || setup_.sessions == nullptr) return;
-    auto kept = citations_final_ ? CitationAligner::Result{shown_, response_.citations} : CitationAligner().align(shown_, given_);
+    auto kept =
+        citations_final_ ? CitationAligner::Result{shown_, response_.citations, sentences_} : CitationAligner().align(shown_, given_);
+    StoredMessage message;
+    message.content = std::move(kept.answer);
+    message.citations = std::move(kept.citations);
+    message.sentences = std::move(kept.sentences);
+    message.stopped = true;
     try {
-        keep(std::move(kept.answer), std::move(kept.citations), true);
+        keep(std::move(message));
     } catch (const Error&) {
         // DocMind is ending and takes no more work: there is nobody left to tell.
         return;
@@ -49,16 +56,51 @@ std::optional<AgentEvent> AnswerWriter::pull() {
 }
 
 void AnswerWriter::model_is_asked(std::vector<Source> given, std::string boundary) {
+    finder_.reset();
     given_ = std::move(given);
     checker_.emplace(CitationChecker::Params{.passages = given_.size(), .boundary = std::move(boundary)});
     asked_at_ = Clock::now();
 }
 
+void AnswerWriter::found_with(float relevance) {
+    relevance_ = std::max(relevance_.value_or(0), relevance);
+}
+
 void AnswerWriter::show(std::string text) {
+    const bool may_end = text.find_first_of(".!?\n\xE3\xEF") != std::string::npos;
+    append(std::move(text));
+    if (may_end) judge(false);
+}
+
+void AnswerWriter::add(std::string text) {
+    judge(true);
+    append(std::move(text));
+    judged_ = shown_.size();
+}
+
+void AnswerWriter::append(std::string text) {
     if (text.empty()) return;
     if (shown_.empty() && asked_at_ != Clock::time_point{}) response_.timings_ms["first_token"] = milliseconds_since(asked_at_);
     shown_ += text;
     tell(AgentToken{std::move(text)});
+}
+
+// The last sentence may go on, where it is not the `last` of all.
+void AnswerWriter::judge(bool last) {
+    if (given_.empty() || judged_ == shown_.size()) return;
+    const auto spans = answer_sentences(shown_);
+    for (std::size_t i = 0; i + (last ? 0 : 1) < spans.size(); ++i) {
+        if (spans[i].begin < judged_) continue;
+        judged_ = spans[i].end;
+        const std::string claim = claim_in(shown_, spans[i]);
+        if (claim.empty()) continue;
+        if (!finder_) finder_.emplace(SupportFinder::Params{}, given_);
+        SentenceSupport sentence = finder_->describe(finder_->find(claim));
+        sentence.begin = static_cast<std::uint32_t>(spans[i].begin);
+        sentence.end = static_cast<std::uint32_t>(spans[i].end);
+        sentences_.push_back(sentence);
+        tell(AgentSentence{sentence});
+    }
 }
 
 bool AnswerWriter::cut_repetition() {
@@ -68,6 +110,8 @@ bool AnswerWriter::cut_repetition() {
     if (!repeated) return false;
     shown_.resize(*repeated);
     while (!shown_.empty() && text::trim(std::string_view(shown_).substr(shown_.size() - 1)).empty()) shown_.pop_back();
+    judged_ = std::min(judged_, shown_.size());
+    std::erase_if(sentences_, [&](const SentenceSupport& sentence) { return sentence.end > shown_.size(); });
     note("The language model began to repeat itself; the answer ends there.");
     return true;
 }
@@ -80,8 +124,8 @@ void AnswerWriter::set_citations(std::vector<Citation> citations) {
 void AnswerWriter::refuse(bool close_by) {
     response_.found = false;
     set_citations({});
-    show(close_by ? "The documents do not say. The passages listed as sources come closest, but they do not seem to speak of this."
-                  : "The documents do not say anything about this: no passage was found.");
+    add(close_by ? "The documents do not say. The passages listed as sources come closest, but they do not seem to speak of this."
+                 : "The documents do not say anything about this: no passage was found.");
 }
 
 void AnswerWriter::quote_instead(const std::string& why, const std::vector<Source>& sources, std::string_view question, std::size_t most) {
@@ -89,28 +133,39 @@ void AnswerWriter::quote_instead(const std::string& why, const std::vector<Sourc
     note(why + " The passages are quoted instead; docmind doctor says what to do.");
     auto quoted = quote_passages(sources, question, most);
     set_citations(std::move(quoted.citations));
-    show("The language model cannot be used now, so these are the passages that fit the question best:\n\n");
-    show(std::move(quoted.answer));
+    add("The language model cannot be used now, so these are the passages that fit the question best:\n\n");
+    add(std::move(quoted.answer));
 }
 
 void AnswerWriter::complete_citations(std::string_view question) {
     response_.answer = shown_;
-    if (citations_final_) return;
-    if (says_not_found(shown_)) {
-        response_.found = false;
+    if (!citations_final_ && says_not_found(shown_)) response_.found = false;
+    if (!response_.found) return;
+    if (citations_final_) {
+        response_.sentences = sentences_;
+        if (!stopped_) response_.confidence = answer_confidence(relevance_, response_.sentences);
         return;
     }
     const CitationAligner aligner;
     auto aligned = stopped_ ? aligner.align(shown_, given_) : aligner.align_or_name_sources(shown_, given_, question);
     response_.answer = std::move(aligned.answer);
     response_.citations = std::move(aligned.citations);
+    response_.sentences = std::move(aligned.sentences);
+    if (!stopped_) response_.confidence = answer_confidence(relevance_, response_.sentences);
     std::ranges::sort(response_.citations, {}, &Citation::n);
 }
 
 Task<> AnswerWriter::finish(std::string question) {
     if (!saving_) {
+        if (!says_not_found(shown_)) judge(true);
         complete_citations(question);
-        keep(response_.answer, response_.citations, stopped_);
+        StoredMessage message;
+        message.content = response_.answer;
+        message.citations = response_.citations;
+        message.sentences = response_.sentences;
+        message.confidence = response_.confidence;
+        message.stopped = stopped_;
+        keep(std::move(message));
     }
     const auto saving = saving_;
     co_await saving->done.wait();
@@ -121,12 +176,8 @@ Task<> AnswerWriter::finish(std::string question) {
 }
 
 // In the background, so that neither a reader who leaves now nor one who left before keeps it from being stored once and whole.
-void AnswerWriter::keep(std::string content, std::vector<Citation> citations, bool stopped) {
-    StoredMessage message;
+void AnswerWriter::keep(StoredMessage message) {
     message.role = MessageRole::assistant;
-    message.content = std::move(content);
-    message.citations = std::move(citations);
-    message.stopped = stopped;
     auto saving = std::make_shared<Saving>();
     if (setup_.sessions == nullptr) {
         saving->done.set();

@@ -4,6 +4,7 @@
 // its conversation. It asks no model and searches nothing.
 
 #include "agent/citation_checker.hpp"
+#include "agent/support_finder.hpp"
 
 #include <docmind/agent.hpp>
 #include <docmind/error.hpp>
@@ -51,7 +52,13 @@ class AnswerWriter {
     [[nodiscard]] std::string check(std::string_view words) { return checker_->feed(words); }
     [[nodiscard]] std::string check_end() { return checker_->finish(); }
 
+    /// How well what was searched fits the question; the best of several searches counts.
+    void found_with(float relevance);
+
+    /// Words of the model's: each sentence is compared with the sources as soon as it is complete.
     void show(std::string text);
+    /// Words of ours, or of the documents: they claim nothing.
+    void add(std::string text);
     [[nodiscard]] const std::string& shown() const noexcept { return shown_; }
     /// Ends the text where it began to repeat itself; true when it did.
     bool cut_repetition();
@@ -72,8 +79,10 @@ class AnswerWriter {
     [[nodiscard]] double milliseconds_since(Clock::time_point begin) const;
 
   private:
+    void append(std::string text);
+    void judge(bool last);
     void complete_citations(std::string_view question);
-    void keep(std::string content, std::vector<Citation> citations, bool stopped);
+    void keep(StoredMessage message);
 
     Setup setup_;
     std::deque<AgentEvent> pending_;
@@ -82,7 +91,11 @@ class AnswerWriter {
     std::optional<CitationChecker> checker_;
     Clock::time_point asked_at_{};
     std::string shown_;
-    std::size_t guarded_ = 0;  // bytes of shown_ that were searched for repetition
+    std::size_t guarded_ = 0;                 // bytes of shown_ that were searched for repetition
+    std::size_t judged_ = 0;                  // bytes of shown_ whose sentences were compared with the sources
+    std::optional<SupportFinder> finder_;     // over given_
+    std::vector<SentenceSupport> sentences_;  // of shown_
+    std::optional<float> relevance_;
     bool stopped_ = false;
     bool citations_final_ = false;
     bool finished_ = false;

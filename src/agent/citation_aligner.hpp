@@ -1,7 +1,9 @@
 #pragma once
-// "Which words of which passage say what this sentence says?" Compares a finished answer with the passages by their words, gives
-// each sentence that a passage clearly supports that passage's number, and each number the exact words that support it. So an answer
-// of a model that never cites gets checked citations, and a number at a sentence that another passage supports is put right.
+// "Which passages does this answer rest on, sentence by sentence?" Compares an answer with the passages by their words, gives each sentence
+// that a passage bears out that passage's number, puts right a number at a sentence that another passage bears out, and says of each
+// sentence whether it is supported and by which words of which page. So an answer of a model that never cites gets checked citations.
+
+#include "agent/support_finder.hpp"
 
 #include <docmind/agent.hpp>
 
@@ -14,15 +16,15 @@ namespace docmind {
 class CitationAligner {
   public:
     struct Params {
-        double clear_support = 0.6;   ///< share of the sentence's meaningful words that must stand close together in a passage
-        double no_support = 0.25;     ///< below this a number of the model's is doubted
-        std::size_t least_words = 3;  ///< meaningful words a sentence must have to be given a number
-        std::size_t max_quote_bytes = 400;
+        SupportFinder::Params support;
+        double no_support = 0.25;          ///< below this a number of the model's is doubted
+        std::size_t least_words = 3;       ///< meaningful words a sentence must have to be given a number
         std::size_t fallback_sources = 2;  ///< passages named under "Sources" where nothing could be aligned
     };
     struct Result {
         std::string answer;
-        std::vector<Citation> citations;  ///< one for each number in the answer, ascending
+        std::vector<Citation> citations;         ///< one for each number in the answer, ascending
+        std::vector<SentenceSupport> sentences;  ///< those of the answer that claim something, in order
     };
     CitationAligner() = default;
     explicit CitationAligner(Params params) : params_(params) {}
@@ -38,5 +40,8 @@ class CitationAligner {
   private:
     Params params_;
 };
+
+/// AgentResponse::confidence. `relevance` absent: nothing was searched.
+[[nodiscard]] double answer_confidence(std::optional<float> relevance, const std::vector<SentenceSupport>& sentences) noexcept;
 
 }  // namespace docmind

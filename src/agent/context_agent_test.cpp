@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/this_coro.hpp>
 
+#include <cmath>
 #include <functional>
 
 #include "async/test_support.hpp"
@@ -451,6 +452,45 @@ TEST(ContextAgent, cancelled_at_any_point_it_lets_the_model_go_and_stores_at_mos
     EXPECT_GT(points, 20U);
     EXPECT_GT(partial, 5U);
     EXPECT_GE(whole, 1U);
+}
+
+TEST(ContextAgent, what_no_passage_bears_out_is_told_while_the_answer_streams_and_kept_with_it) {
+    House house;
+    house.llm.reply("The bridge was opened in 1872 [1]. The toll was abolished in 1885 [2]. So much for it.");
+    const Told told = ask(house);
+    ASSERT_GE(told.sentences.size(), 2U);
+    EXPECT_TRUE(told.sentences[0].supported());
+    EXPECT_EQ(told.sentences[1].problem, SupportProblem::numbers);
+    EXPECT_EQ(told.tokens.substr(told.sentences[1].begin, told.sentences[1].end - told.sentences[1].begin),
+              "The toll was abolished in 1885 [2].");
+    ASSERT_EQ(told.response.sentences.size(), told.sentences.size());
+    ASSERT_TRUE(told.response.confidence);
+    EXPECT_GT(*told.response.confidence, 0.3);
+    EXPECT_LT(*told.response.confidence, 0.8);
+    const StoredMessage& kept = stored(house).back();
+    EXPECT_EQ(kept.confidence, told.response.confidence);
+    ASSERT_EQ(kept.sentences.size(), told.response.sentences.size());
+    EXPECT_EQ(kept.sentences[1].problem, SupportProblem::numbers);
+}
+
+TEST(ContextAgent, an_answer_that_the_documents_do_not_say_has_no_confidence_and_claims_nothing) {
+    House house;
+    house.retriever.result.relevant = false;
+    const Told told = ask(house);
+    EXPECT_FALSE(told.response.found);
+    EXPECT_EQ(told.response.confidence, std::nullopt);
+    EXPECT_TRUE(told.response.sentences.empty());
+    EXPECT_TRUE(told.sentences.empty());
+}
+
+TEST(ContextAgent, an_answer_of_quotations_alone_is_as_sure_as_its_search) {
+    House house;
+    house.with_llm = false;
+    const Told told = ask(house);
+    EXPECT_TRUE(told.response.degraded);
+    EXPECT_TRUE(told.response.sentences.empty());
+    ASSERT_TRUE(told.response.confidence);
+    EXPECT_NEAR(*told.response.confidence, std::sqrt(0.9), 1e-6);
 }
 
 }  // namespace

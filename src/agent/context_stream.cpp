@@ -59,6 +59,7 @@ Task<> ContextStream::find_passages() {
     for (const auto& [name, time] : found.timings_ms) {
         if (name != "total") writer_.response().timings_ms[name] = time;
     }
+    writer_.found_with(found.relevance);
     for (std::string& text : found.notes) writer_.note(std::move(text));
     for (NodeWithScore& passage : found.nodes) {
         if (sources_.size() == setup_.params.context_passages) break;
@@ -177,9 +178,9 @@ void ContextStream::end_reading(bool whole) {
             "larger model (llm.base_url) answers better.");
         auto quoted = quote_passages(sources_, setup_.turn.message, 2);
         citations = std::move(quoted.citations);
-        writer_.show("These passages fit the question best:\n\n" + quoted.answer);
+        writer_.add("These passages fit the question best:\n\n" + quoted.answer);
     } else {
-        writer_.show("\n\n" + quotation(citations.front(), citations.front().quote));
+        writer_.add("\n\n" + quotation(citations.front(), citations.front().quote));
     }
     writer_.set_citations(std::move(citations));
 }

@@ -243,6 +243,7 @@ void ReActStream::take_results() {
             writer_.note(work.call.name + " failed: " + work.failure->what());
             tool_failure_ = std::move(work.failure);
         }
+        if (work.output.relevance) writer_.found_with(*work.output.relevance);
         for (const auto& [name, time] : work.output.timings_ms) writer_.response().timings_ms[name] += time;
         std::string words = work.ran ? evidence_.add(work.call.name, work.output, std::max(share, least_result_tokens))
                                      : "This did not work: " + work.problem;

@@ -18,31 +18,6 @@ std::string key_of(std::string_view sentence) {
     return key;
 }
 
-/// A name or a number: what a small model gets wrong in a sentence that is right but for it (read.DIF for read.table).
-bool is_exact(std::string_view word) {
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    if (std::ranges::any_of(word, is_digit) || word.find_first_of("._:$@/\\=<>(") != std::string_view::npos) return true;
-    const auto small = std::ranges::find_if(word, is_lower);
-    return std::find_if(small, word.end(), is_upper) != word.end();
-}
-
-/// Whether every name and number of the sentence stands in what it rests on.
-bool has_exact_words(std::string_view sentence, std::string_view quote) {
-    constexpr std::string_view around = " \t\r\n.,;:!?\"'`*()[]{}";
-    for (std::size_t begin = sentence.find_first_not_of(' '); begin < sentence.size();) {
-        const std::size_t end = std::min(sentence.find(' ', begin), sentence.size());
-        std::string_view word = sentence.substr(begin, end - begin);
-        begin = sentence.find_first_not_of(' ', end);
-        const std::size_t first = word.find_first_not_of(around);
-        if (first == std::string_view::npos) continue;
-        word = word.substr(first, word.find_last_not_of(around) + 1 - first);
-        if (is_exact(word) && !quote.contains(word)) return false;
-    }
-    return true;
-}
-
 bool is_ended(std::string_view sentence) {
     return !sentence.empty() &&
            (sentence.back() == '.' || sentence.back() == '!' || sentence.back() == '?' || sentence.ends_with("\xE3\x80\x82"));
@@ -78,7 +53,7 @@ std::string SentenceGate::judge(std::string_view sentence) {
     if (sentence.ends_with('?') || sentence.ends_with(':')) return {};
     const std::string line = text::one_line(sentence);
     auto aligned = aligner_.align(line, sources_);
-    if (aligned.citations.empty() || !has_exact_words(line, aligned.citations.front().quote)) return {};
+    if (aligned.citations.empty() || aligned.sentences.empty() || !aligned.sentences.front().supported()) return {};
     for (Citation& citation : aligned.citations) {
         const bool known = std::ranges::any_of(citations_, [&](const Citation& c) { return c.n == citation.n; });
         if (!known) citations_.push_back(std::move(citation));

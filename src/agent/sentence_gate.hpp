@@ -1,7 +1,6 @@
 #pragma once
 // "Which of these sentences may a reader see?" For models that are too small to be trusted: a sentence is shown when it is whole, a
-// passage clearly supports it and has its names and numbers, and it was not said before; with the number of that passage. The rest is
-// dropped.
+// passage bears it out, and it was not said before; with the number of that passage. The rest is dropped.
 
 #include "agent/citation_aligner.hpp"
 

@@ -132,6 +132,7 @@ struct Told {
     std::vector<std::string> tools;     ///< steps of the kind tool
     std::vector<std::string> thoughts;  ///< and thought
     std::string tokens;
+    std::vector<SentenceSupport> sentences;
     std::vector<Source> sources;
     AgentResponse response;
     std::optional<Error> error;
@@ -149,6 +150,8 @@ inline void hear(const AgentEvent& event, Told& told) {
     } else if (const auto* token = std::get_if<AgentToken>(&event)) {
         if (told.kinds.empty() || told.kinds.back() != "token") told.kinds.push_back("token");
         told.tokens += token->text;
+    } else if (const auto* sentence = std::get_if<AgentSentence>(&event)) {
+        told.sentences.push_back(sentence->sentence);
     } else {
         told.kinds.push_back("response");
         told.response = std::get<AgentResponse>(event);

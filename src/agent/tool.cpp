@@ -68,6 +68,7 @@ Task<ToolOutput> QueryEngineTool::acall(ToolArguments arguments) {
     query.document_ids = params_.document_ids;
     auto result = co_await retriever_.aretrieve(std::move(query));
     ToolOutput output{.content = {}, .passages = {}, .notes = std::move(result.notes), .timings_ms = std::move(result.timings_ms)};
+    output.relevance = result.relevance;
     output.timings_ms.erase("total");
     if (result.relevant && !result.nodes.empty()) {
         output.passages = std::move(result.nodes);

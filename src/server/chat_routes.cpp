@@ -66,6 +66,7 @@ class ChatEventStream final : public SseSource {
         return {.event = "step", .data = json::serialize(json::object{{"kind", step.kind}, {"text", step.text}})};
     }
     SseEvent describe(const AgentToken& token) { return {.event = "token", .data = json::serialize(json::object{{"text", token.text}})}; }
+    SseEvent describe(const AgentSentence& complete) { return {.event = "sentence", .data = json::serialize(to_json(complete.sentence))}; }
     SseEvent describe(const AgentSources& found) {
         json::array sources;
         for (const Source& source : found.sources) sources.push_back(to_json(source));

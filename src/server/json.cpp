@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 #include "ingestion/ingestion_service.hpp"
 #include "ingestion/watched_folder.hpp"
 
@@ -12,6 +14,10 @@ namespace json = boost::json;
 
 json::value number_or_null(const std::optional<float>& number) {
     return number ? json::value(static_cast<double>(*number)) : json::value(nullptr);
+}
+
+json::value number_or_null(const std::optional<double>& number) {
+    return number ? json::value(*number) : json::value(nullptr);
 }
 
 json::value rank_or_null(const std::optional<int>& rank) {
@@ -99,6 +105,11 @@ class Members {
         return value && value->is_number() ? value->to_number<double>() : otherwise;
     }
     int integer(std::string_view name, int otherwise = 0) const { return static_cast<int>(number(name, otherwise)); }
+    std::uint32_t offset(std::string_view name) const { return static_cast<std::uint32_t>(std::clamp(number(name), 0.0, 4294967295.0)); }
+    std::optional<double> maybe(std::string_view name) const {
+        const json::value* value = object_->if_contains(name);
+        return value && value->is_number() ? std::optional(value->to_number<double>()) : std::nullopt;
+    }
     bool flag(std::string_view name, bool otherwise = false) const {
         const json::value* value = object_->if_contains(name);
         return value && value->is_bool() ? value->get_bool() : otherwise;
@@ -143,7 +154,9 @@ Citation citation_from(const json::value& value) {
             .name = m.text("name"),
             .page = m.integer("page", 1),
             .node_id = m.text("node_id"),
-            .quote = m.text("quote")};
+            .quote = m.text("quote"),
+            .begin = m.offset("begin"),
+            .end = m.offset("end")};
 }
 
 template <class Enum, std::size_t N>
@@ -253,7 +266,26 @@ json::object to_json(const Page& page, const std::string& document_id, int pages
 }
 
 json::object to_json(const Citation& c) {
-    return {{"n", c.n}, {"document_id", c.document_id}, {"name", c.name}, {"page", c.page}, {"node_id", c.node_id}, {"quote", c.quote}};
+    return {{"n", c.n},
+            {"document_id", c.document_id},
+            {"name", c.name},
+            {"page", c.page},
+            {"node_id", c.node_id},
+            {"quote", c.quote},
+            {"begin", c.begin},
+            {"end", c.end}};
+}
+
+json::object to_json(const SentenceSupport& s) {
+    return {{"begin", s.begin},
+            {"end", s.end},
+            {"supported", s.supported()},
+            {"problem", s.supported() ? json::value(nullptr) : json::value(to_string(s.problem))},
+            {"support", s.support},
+            {"n", s.n},
+            {"page", s.page},
+            {"page_begin", s.page_begin},
+            {"page_end", s.page_end}};
 }
 
 json::object to_json(const Source& s) {
@@ -271,6 +303,8 @@ json::object to_json(const AgentResponse& r) {
     if (r.usage) usage = {{"prompt_tokens", r.usage->prompt_tokens}, {"completion_tokens", r.usage->completion_tokens}};
     return {{"answer", r.answer},
             {"citations", list_json(r.citations)},
+            {"sentences", list_json(r.sentences)},
+            {"confidence", number_or_null(r.confidence)},
             {"usage", std::move(usage)},
             {"timings_ms", timings_json(r.timings_ms)},
             {"degraded", r.degraded},
@@ -284,8 +318,14 @@ json::object to_json(const SessionRecord& s) {
 }
 
 json::object to_json(const StoredMessage& m) {
-    return {{"id", m.id},           {"role", role_name(m.role)}, {"content", m.content}, {"citations", list_json(m.citations)},
-            {"stopped", m.stopped}, {"created_at", m.created_at}};
+    return {{"id", m.id},
+            {"role", role_name(m.role)},
+            {"content", m.content},
+            {"citations", list_json(m.citations)},
+            {"stopped", m.stopped},
+            {"created_at", m.created_at},
+            {"sentences", list_json(m.sentences)},
+            {"confidence", number_or_null(m.confidence)}};
 }
 
 json::object problem_json(errc code, int status, std::string_view detail, std::string_view request_id) {
@@ -367,11 +407,25 @@ AgentResponse response_from_json(const json::value& value) {
                     .timings_ms = timings_from(m),
                     .session_id = m.text("session_id")};
     for (const json::value& item : m.list("citations")) r.citations.push_back(citation_from(item));
+    for (const json::value& item : m.list("sentences")) r.sentences.push_back(sentence_from_json(item));
+    r.confidence = m.maybe("confidence");
     if (const json::value* usage = m.member("usage"); usage && usage->is_object()) {
         const Members u(*usage);
         r.usage = ChatUsage{.prompt_tokens = u.integer("prompt_tokens"), .completion_tokens = u.integer("completion_tokens")};
     }
     return r;
+}
+
+SentenceSupport sentence_from_json(const json::value& value) {
+    const Members m(value);
+    return {.begin = m.offset("begin"),
+            .end = m.offset("end"),
+            .problem = support_problem(m.text("problem")),
+            .support = m.number("support"),
+            .n = m.integer("n"),
+            .page = m.integer("page", 1),
+            .page_begin = m.offset("page_begin"),
+            .page_end = m.offset("page_end")};
 }
 
 std::vector<Source> sources_from_json(const json::value& value) {
@@ -405,6 +459,8 @@ StoredMessage message_from_json(const json::value& value) {
                           .stopped = m.flag("stopped"),
                           .created_at = m.text("created_at")};
     for (const json::value& item : m.list("citations")) message.citations.push_back(citation_from(item));
+    for (const json::value& item : m.list("sentences")) message.sentences.push_back(sentence_from_json(item));
+    message.confidence = m.maybe("confidence");
     return message;
 }
 

@@ -56,6 +56,11 @@ std::string export_session(const SessionRecord& session, const std::vector<Store
             text += fmt::format("\n- \\[{}\\] {}, page {}: \"{}\"", citation.n, plain(citation.name), citation.page, plain(citation.quote));
         }
         if (!message.citations.empty()) text += "\n";
+        for (const SentenceSupport& sentence : message.sentences) {
+            if (sentence.supported() || sentence.begin >= sentence.end || sentence.end > message.content.size()) continue;
+            text += fmt::format("\nNot supported by the documents: \"{}\"\n",
+                                plain(message.content.substr(sentence.begin, sentence.end - sentence.begin)));
+        }
     }
     return text;
 }

@@ -40,9 +40,25 @@ TEST_F(SqliteSessionStoreTest, a_conversation_comes_back_in_order_with_its_citat
     const StoredMessage answer = run_task(store.aappend_message(
         session.id, {.role = MessageRole::assistant,
                      .content = "So [1].",
-                     .citations = {{.n = 1, .document_id = "d", .name = "R.pdf", .page = 12, .node_id = "n", .quote = "read.csv"},
+                     .citations = {{.n = 1,
+                                    .document_id = "d",
+                                    .name = "R.pdf",
+                                    .page = 12,
+                                    .node_id = "n",
+                                    .quote = "read.csv",
+                                    .begin = 70'000,
+                                    .end = 70'008},
                                    {.n = 2, .document_id = "e", .name = "S.pdf", .page = 1, .node_id = "m", .quote = "q"}},
-                     .stopped = true}));
+                     .stopped = true,
+                     .sentences = {{.begin = 0,
+                                    .end = 7,
+                                    .problem = SupportProblem::names,
+                                    .support = 0.75,
+                                    .n = 2,
+                                    .page = 3,
+                                    .page_begin = 4,
+                                    .page_end = 90'000}},
+                     .confidence = 0.5}));
     storage.reset();
     Storage next({.data_dir = directory.data()});
     const auto messages = run_task(next.session_store().aget_messages(session.id));
@@ -58,6 +74,14 @@ TEST_F(SqliteSessionStoreTest, a_conversation_comes_back_in_order_with_its_citat
     const Citation& citation = messages[1].citations[0];
     EXPECT_EQ(std::tuple(citation.n, citation.document_id, citation.name, citation.page, citation.node_id, citation.quote),
               std::tuple(1, "d", "R.pdf", 12, "n", "read.csv"));
+    EXPECT_EQ(std::pair(citation.begin, citation.end), std::pair(70'000u, 70'008u));
+    ASSERT_EQ(messages[1].sentences.size(), 1u);
+    const SentenceSupport& sentence = messages[1].sentences[0];
+    EXPECT_EQ(std::tuple(sentence.begin, sentence.end, sentence.problem, sentence.support, sentence.n, sentence.page, sentence.page_begin,
+                         sentence.page_end),
+              std::tuple(0u, 7u, SupportProblem::names, 0.75, 2, 3, 4u, 90'000u));
+    EXPECT_EQ(messages[0].confidence, std::nullopt);
+    EXPECT_EQ(messages[1].confidence, 0.5);
     const SessionRecord again = run_task(next.session_store().aget_session(session.id));
     EXPECT_EQ(again.title, "R \xc3\xbc");
     EXPECT_EQ(again.messages, 2);

@@ -192,6 +192,15 @@ async def extra_members(x):
     await x.end()
 
 
+@script
+async def swaps_numbers(x):
+    """One sentence of the passages, and one with the passages' words and two of their numbers exchanged; neither has a mark."""
+    await x.head()
+    await x.say("The Ludwig bridge was opened in 1872. The toll was six kreuzer for a person and two for a cart.", size=7)
+    await x.send(END)
+    await x.end()
+
+
 # --- wire formats that are allowed, but unusual ---
 
 @script

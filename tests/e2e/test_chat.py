@@ -47,6 +47,40 @@ def test_an_answer_streams_and_its_citations_are_real(chat_api):
     assert {"embed", "dense", "sparse", "fuse", "first_token", "total"} <= set(done["timings_ms"])
 
 
+def cut(text, item, begin="begin", end="end"):
+    return text.encode()[item[begin]:item[end]].decode()
+
+
+def test_every_sentence_says_what_it_rests_on_and_a_false_one_is_marked_in_the_stream_the_answer_and_the_conversation(chat_api):
+    chat_api.llm.api.post("/script", {"default": "swaps_numbers"})
+    events, done = chat_api.chat("When was the Ludwig bridge opened, and what was the toll?")
+    shown = "".join(e.json["text"] for e in events if e.event == "token")
+    told = [e.json for e in events if e.event == "sentence"]
+    assert [(cut(shown, s), s["supported"], s["problem"]) for s in told] == [
+        ("The Ludwig bridge was opened in 1872.", True, None),
+        ("The toll was six kreuzer for a person and two for a cart.", False, "numbers"),
+    ]
+    assert [e.event for e in events].index("sentence") < len(events) - 2, "only told at the end"
+
+    right, wrong = done["sentences"]
+    assert cut(done["answer"], right) == "The Ludwig bridge was opened in 1872 [1]." and right["supported"] and not wrong["supported"]
+    page = chat_api.get(f"/api/documents/{chat_api.bridge}/pages/{right['page']}").json["text"]
+    assert cut(page, right, "page_begin", "page_end") == "The Ludwig bridge was opened in 1872 and has seven arches of red sandstone."
+    for citation in done["citations"]:
+        assert cut(page, citation) == citation["quote"]
+    assert 0.3 < done["confidence"] < 0.75, "half of it is false"
+
+    kept = chat_api.get(f"/api/sessions/{done['session_id']}/messages").json["messages"][1]
+    assert kept["sentences"] == done["sentences"] and kept["confidence"] == pytest.approx(done["confidence"]) and kept["citations"] == done["citations"]
+    export = chat_api.get(f"/api/sessions/{done['session_id']}/export?format=md").body.decode()
+    assert 'Not supported by the documents: "The toll was six kreuzer' in export
+
+
+def test_what_the_documents_do_not_say_has_no_confidence(chat_api):
+    _, done = chat_api.chat("What is the boiling point of tungsten hexafluoride?")
+    assert done["confidence"] is None and done["sentences"] == []
+
+
 def test_a_number_that_names_no_passage_never_reaches_the_reader(chat_api):
     events, done = chat_api.chat("When was the Ludwig bridge opened?")
     assert "[99]" not in done["answer"]

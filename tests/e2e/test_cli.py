@@ -130,6 +130,28 @@ def test_eval_measures_a_set_and_agrees_with_the_run_it_could_have_written(tmp_p
     assert "queries.jsonl" in docmind("eval", tmp_path / "nothing", check=1).stderr
 
 
+def test_eval_of_answers_counts_what_they_cite_and_decline(tmp_path, scripted_llm):
+    folder = tmp_path / "village"
+    folder.mkdir()
+    texts = {"bridge": "The Ludwig bridge was opened in 1872 and has seven arches.", "ferry": "The ferry crossed the river twice a day until 1901."}
+    write(folder / "corpus.jsonl", "".join(json.dumps({"id": i, "title": "", "text": t}) + "\n" for i, t in texts.items()))
+    lines = [
+        {"id": "q1", "text": "When was the Ludwig bridge opened?", "answers": ["1872"]},
+        {"id": "q2", "text": "How often did the ferry cross the river?", "answers": ["thrice"]},
+        {"id": "q3", "text": "Who repairs quantum computers?", "answerable": False},
+    ]
+    write(folder / "queries.jsonl", "".join(json.dumps(q) + "\n" for q in lines))
+    write(folder / "qrels.tsv", "q1\tbridge\t1\nq2\tmill\t1\n")  # the second on purpose wrong
+    ran = docmind("eval", folder, "--answers", "--json", env={**scripted_llm.env, "DOCMIND__AGENT__MODE": "context"}, check=0)
+    alone, model = (json.loads(row) for row in ran.stdout.splitlines())
+    assert alone["configuration"] == "passages alone"
+    for row in (alone, model):
+        assert (row["questions"], row["cites_gold"], row["unanswerable"], row["declined"], row["has_answer"]) == (2, 0.5, 1, 1, 0.5)
+    assert alone["sentences"] == 0 and model["sentences"] > 0
+    table = docmind("eval", folder, "--answers", "--questions", "1", env={"DOCMIND__LLM__ENABLED": "false"}, check=0).stdout
+    assert table.count("| village |") == 1 and "| passages alone | 1 |" in table
+
+
 def test_the_same_id_again_replaces_the_document(tmp_path):
     data = tmp_path / "data"
     for text in ("The capital is Bonn.", "The capital is Berlin."):

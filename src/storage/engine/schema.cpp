@@ -88,6 +88,15 @@ CREATE TABLE watched_files(
                                 // Words are found by the text index (text_index.hpp), which is made from `nodes`.
                                 R"sql(
 DROP TABLE node_text;
+)sql",
+                                R"sql(
+ALTER TABLE citations ADD COLUMN begin_byte INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE citations ADD COLUMN end_byte INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN confidence REAL;
+CREATE TABLE message_sentences(
+    message_key INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE, position INTEGER NOT NULL,
+    begin_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL, problem TEXT NOT NULL, support REAL NOT NULL, n INTEGER NOT NULL,
+    page INTEGER NOT NULL, page_begin INTEGER NOT NULL, page_end INTEGER NOT NULL, UNIQUE(message_key, position)) STRICT;
 )sql"};
 
 int version_of(Database& database) {

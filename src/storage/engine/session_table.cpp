@@ -68,11 +68,21 @@ bool SessionTable::append(const std::string& session_id, const StoredMessage& m)
           m.id, name_of(m.role), m.content, m.stopped, m.created_at, session_id)
         .run();
     const std::int64_t key = database_.last_insert_key();
+    if (m.confidence) Query(database_, "UPDATE messages SET confidence = ? WHERE key = ?", *m.confidence, key).run();
     int position = 0;
     for (const Citation& c : m.citations) {
         Query(database_,
-              "INSERT INTO citations(message_key, position, n, document_id, name, page, node_id, quote) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-              key, position++, c.n, c.document_id, c.name, c.page, c.node_id, c.quote)
+              "INSERT INTO citations(message_key, position, n, document_id, name, page, node_id, quote, begin_byte, end_byte) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              key, position++, c.n, c.document_id, c.name, c.page, c.node_id, c.quote, c.begin, c.end)
+            .run();
+    }
+    position = 0;
+    for (const SentenceSupport& s : m.sentences) {
+        Query(database_,
+              "INSERT INTO message_sentences(message_key, position, begin_byte, end_byte, problem, support, n, page, page_begin, page_end) "
+              "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              key, position++, s.begin, s.end, to_string(s.problem), s.support, s.n, s.page, s.page_begin, s.page_end)
             .run();
     }
     return true;
@@ -81,7 +91,8 @@ bool SessionTable::append(const std::string& session_id, const StoredMessage& m)
 std::vector<StoredMessage> SessionTable::messages(const std::string& session_id) {
     std::vector<StoredMessage> messages;
     Query query(database_,
-                "SELECT m.key, m.id, m.role, m.content, m.stopped, m.created_at FROM messages m JOIN sessions s ON s.key = m.session_key "
+                "SELECT m.key, m.id, m.role, m.content, m.stopped, m.created_at, COALESCE(m.confidence, -1) FROM messages m JOIN sessions "
+                "s ON s.key = m.session_key "
                 "WHERE s.id = ? ORDER BY m.key",
                 session_id);
     while (query.step()) {
@@ -91,11 +102,26 @@ std::vector<StoredMessage> SessionTable::messages(const std::string& session_id)
         message.content = query.text(3);
         message.stopped = query.integer(4) != 0;
         message.created_at = query.text(5);
-        Query cited(database_, "SELECT n, document_id, name, page, node_id, quote FROM citations WHERE message_key = ? ORDER BY position",
+        if (query.real(6) >= 0) message.confidence = query.real(6);
+        Query cited(database_,
+                    "SELECT n, document_id, name, page, node_id, quote, begin_byte, end_byte FROM citations WHERE message_key = ? ORDER BY "
+                    "position",
                     query.integer(0));
         while (cited.step()) {
             message.citations.push_back({static_cast<int>(cited.integer(0)), cited.text(1), cited.text(2),
-                                         static_cast<int>(cited.integer(3)), cited.text(4), cited.text(5)});
+                                         static_cast<int>(cited.integer(3)), cited.text(4), cited.text(5),
+                                         static_cast<std::uint32_t>(cited.integer(6)), static_cast<std::uint32_t>(cited.integer(7))});
+        }
+        Query said(
+            database_,
+            "SELECT begin_byte, end_byte, problem, support, n, page, page_begin, page_end FROM message_sentences WHERE message_key = ? "
+            "ORDER BY position",
+            query.integer(0));
+        while (said.step()) {
+            message.sentences.push_back({static_cast<std::uint32_t>(said.integer(0)), static_cast<std::uint32_t>(said.integer(1)),
+                                         support_problem(said.text(2)), said.real(3), static_cast<int>(said.integer(4)),
+                                         static_cast<int>(said.integer(5)), static_cast<std::uint32_t>(said.integer(6)),
+                                         static_cast<std::uint32_t>(said.integer(7))});
         }
         messages.push_back(std::move(message));
     }

@@ -4,16 +4,21 @@ import { Fragment, memo, useDeferredValue, useMemo, type ReactNode } from 'react
 import { parseMarkdown, type Block, type Inline } from '../lib/markdown';
 import { leaveTo } from '../state/view';
 
-export type RenderCitation = (n: number) => ReactNode;
+/** How an answer's own marks are drawn: a number with the sentence it stands in, and a sentence that no passage bears out. */
+export interface AnswerMarks {
+  citation: (n: number, sentence?: number) => ReactNode;
+  doubt: (sentence: number, words: ReactNode) => ReactNode;
+}
 
-export function MarkdownView({ text, citation }: { text: string; citation: RenderCitation }) {
+/** `text`: Markdown, with the marks of lib/support. */
+export function MarkdownView({ text, marks }: { text: string; marks: AnswerMarks }) {
   // A long answer is parsed again for every batch of tokens; deferring keeps typing and clicks ahead of it.
   const deferred = useDeferredValue(text);
   const tree = useMemo(() => parseMarkdown(deferred), [deferred]);
   return (
     <div className="markdown">
       {tree.map((block, i) => (
-        <BlockView key={i} block={block} signature={JSON.stringify(block)} citation={citation} />
+        <BlockView key={i} block={block} signature={JSON.stringify(block)} marks={marks} />
       ))}
     </div>
   );
@@ -22,23 +27,23 @@ export function MarkdownView({ text, citation }: { text: string; citation: Rende
 interface BlockProps {
   block: Block;
   signature: string;
-  citation: RenderCitation;
+  marks: AnswerMarks;
 }
 
 const BlockView = memo(
-  ({ block, citation }: BlockProps) => <>{drawBlock(block, citation)}</>,
-  (a, b) => a.signature === b.signature && a.citation === b.citation,
+  ({ block, marks }: BlockProps) => <>{drawBlock(block, marks)}</>,
+  (a, b) => a.signature === b.signature && a.marks === b.marks,
 );
 
-function drawBlock(block: Block, citation: RenderCitation): ReactNode {
-  const children = (list: Block[]) => list.map((child, i) => <Fragment key={i}>{drawBlock(child, citation)}</Fragment>);
+function drawBlock(block: Block, marks: AnswerMarks): ReactNode {
+  const children = (list: Block[]) => list.map((child, i) => <Fragment key={i}>{drawBlock(child, marks)}</Fragment>);
   switch (block.type) {
     case 'paragraph':
-      return <p>{drawInlines(block.children, citation)}</p>;
+      return <p>{drawInlines(block.children, marks)}</p>;
     case 'heading': {
       // The page itself has the first two levels.
       const Tag = `h${Math.min(block.depth + 2, 6)}` as 'h3';
-      return <Tag>{drawInlines(block.children, citation)}</Tag>;
+      return <Tag>{drawInlines(block.children, marks)}</Tag>;
     }
     case 'code':
       return (
@@ -49,7 +54,7 @@ function drawBlock(block: Block, citation: RenderCitation): ReactNode {
     case 'quote':
       return <blockquote>{children(block.children)}</blockquote>;
     case 'list': {
-      const items = block.items.map((item, i) => <li key={i}>{drawItem(item, citation)}</li>);
+      const items = block.items.map((item, i) => <li key={i}>{drawItem(item, marks)}</li>);
       return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
     }
     case 'table':
@@ -57,11 +62,11 @@ function drawBlock(block: Block, citation: RenderCitation): ReactNode {
         <div className="table-scroll" tabIndex={0} role="group" aria-label="Table">
           <table>
             <thead>
-              <tr>{block.head.map((cell, i) => <th key={i} className={alignment(block.align[i])}>{drawInlines(cell, citation)}</th>)}</tr>
+              <tr>{block.head.map((cell, i) => <th key={i} className={alignment(block.align[i])}>{drawInlines(cell, marks)}</th>)}</tr>
             </thead>
             <tbody>
               {block.rows.map((row, r) => (
-                <tr key={r}>{row.map((cell, i) => <td key={i} className={alignment(block.align[i])}>{drawInlines(cell, citation)}</td>)}</tr>
+                <tr key={r}>{row.map((cell, i) => <td key={i} className={alignment(block.align[i])}>{drawInlines(cell, marks)}</td>)}</tr>
               ))}
             </tbody>
           </table>
@@ -75,9 +80,9 @@ function drawBlock(block: Block, citation: RenderCitation): ReactNode {
 }
 
 /** A tight list's items hold bare text; a paragraph around it would pull the lines apart. */
-function drawItem(item: Block[], citation: RenderCitation): ReactNode {
+function drawItem(item: Block[], marks: AnswerMarks): ReactNode {
   return item.map((block, i) => (
-    <Fragment key={i}>{block.type === 'paragraph' && item.length <= 2 ? drawInlines(block.children, citation) : drawBlock(block, citation)}</Fragment>
+    <Fragment key={i}>{block.type === 'paragraph' && item.length <= 2 ? drawInlines(block.children, marks) : drawBlock(block, marks)}</Fragment>
   ));
 }
 
@@ -85,15 +90,15 @@ function alignment(align: string | null | undefined): string | undefined {
   return align === 'right' || align === 'center' ? `align-${align}` : undefined;
 }
 
-function drawInlines(list: Inline[], citation: RenderCitation): ReactNode[] {
+function drawInlines(list: Inline[], marks: AnswerMarks): ReactNode[] {
   return list.map((item, i) => {
     const before = list[i - 1];
     if (item.type === 'citation') {
-      const chips = item.numbers.map((n) => <Fragment key={n}>{citation(n)}</Fragment>);
+      const chips = item.numbers.map((n) => <Fragment key={n}>{marks.citation(n, item.sentence)}</Fragment>);
       return <span key={i} className="cited">{chips}{pointAfter(list[i + 1])}</span>;
     }
     if (item.type === 'text' && before?.type === 'citation') return <Fragment key={i}>{item.text.slice(pointAfter(item).length)}</Fragment>;
-    return <Fragment key={i}>{drawInline(item, citation)}</Fragment>;
+    return <Fragment key={i}>{drawInline(item, marks)}</Fragment>;
   });
 }
 
@@ -102,26 +107,28 @@ function pointAfter(item: Inline | undefined): string {
   return item?.type === 'text' ? (/^[.,;:!?)]*/.exec(item.text)?.[0] ?? '') : '';
 }
 
-function drawInline(item: Inline, citation: RenderCitation): ReactNode {
+function drawInline(item: Inline, marks: AnswerMarks): ReactNode {
   switch (item.type) {
     case 'text':
       return item.text;
     case 'strong':
-      return <strong>{drawInlines(item.children, citation)}</strong>;
+      return <strong>{drawInlines(item.children, marks)}</strong>;
     case 'em':
-      return <em>{drawInlines(item.children, citation)}</em>;
+      return <em>{drawInlines(item.children, marks)}</em>;
     case 'del':
-      return <del>{drawInlines(item.children, citation)}</del>;
+      return <del>{drawInlines(item.children, marks)}</del>;
     case 'code':
       return <code>{item.text}</code>;
     case 'br':
       return <br />;
     case 'citation':
-      return drawInlines([item], citation);
+      return drawInlines([item], marks);
+    case 'doubt':
+      return marks.doubt(item.sentence, drawInlines(item.children, marks));
     case 'image':
       return <span className="no-image">[image{item.alt ? `: ${item.alt}` : ''} – {item.href.slice(0, 300)}]</span>;
     case 'link':
-      return <OutsideLink href={item.href} words={plainText(item.children)}>{drawInlines(item.children, citation)}</OutsideLink>;
+      return <OutsideLink href={item.href} words={plainText(item.children)}>{drawInlines(item.children, marks)}</OutsideLink>;
   }
 }
 

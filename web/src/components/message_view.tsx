@@ -1,14 +1,16 @@
 // A question, or an answer with what was done for it, what it cites and how long each part took.
 
-import { memo, useCallback } from 'react';
+import { memo, useMemo, type ReactNode } from 'react';
 import { safeName } from '../lib/format';
 import { useStore } from '../lib/store';
+import { markSentences } from '../lib/support';
 import type { Step } from '../lib/types';
 import { conversation, regenerate, type Message } from '../state/conversation';
 import { CopyButton } from './copy_button';
 import { Icon } from './icons';
-import { MarkdownView } from './markdown_view';
+import { MarkdownView, type AnswerMarks } from './markdown_view';
 import { Chip, ClosestPassages, SourceList, findSource } from './sources';
+import { Confidence, Doubt, DoubtLegend } from './support';
 import { Timings } from './timings';
 
 export const MessageView = memo(function MessageView({ message, last }: { message: Message; last: boolean }) {
@@ -23,23 +25,28 @@ export const MessageView = memo(function MessageView({ message, last }: { messag
 });
 
 function Answer({ message, last }: { message: Message; last: boolean }) {
-  const { citations, sources } = message;
-  const citation = useCallback(
-    (n: number) => {
-      const source = findSource(n, citations, sources);
-      return source ? <Chip n={n} source={source} /> : `[${n}]`;
-    },
-    [citations, sources],
+  const { citations, sources, sentences } = message;
+  const marks = useMemo<AnswerMarks>(
+    () => ({
+      citation: (n, sentence) => {
+        const source = findSource(n, citations, sources);
+        return source ? <Chip n={n} source={source} sentence={sentence === undefined ? undefined : sentences[sentence]} /> : `[${n}]`;
+      },
+      doubt: (sentence: number, words: ReactNode) => <Doubt sentence={sentences[sentence]}>{words}</Doubt>,
+    }),
+    [citations, sources, sentences],
   );
+  const text = useMemo(() => markSentences(message.text, sentences), [message.text, sentences]);
   const live = message.state === 'thinking' || message.state === 'streaming';
   return (
     <article className="message answer" data-state={message.state} aria-label="Answer" aria-busy={live}>
       {message.state === 'thinking' && <Thinking steps={message.steps} />}
       {message.degraded && <p className="notice">{message.notes.join(' ') || 'Answered without a language model: these are the best passages.'}</p>}
-      {message.text && <MarkdownView text={message.text} citation={citation} />}
+      {message.text && <MarkdownView text={text} marks={marks} />}
       {message.state === 'streaming' && <span className="caret" aria-hidden="true" />}
       {message.state === 'stopped' && <p className="stopped">Stopped{message.text ? '' : ' before the answer began'}.</p>}
       {message.state === 'failed' && <Failed message={message} last={last} />}
+      <DoubtLegend sentences={sentences} />
       {!live && <SourceList citations={citations} />}
       {!live && citations.length === 0 && message.state === 'done' && <ClosestPassages sources={sources} />}
       {!live && !message.degraded && message.notes.length > 0 && (
@@ -80,6 +87,7 @@ function Foot({ message, last }: { message: Message; last: boolean }) {
   const answering = useStore(conversation, (s) => s.answering);
   return (
     <div className="foot">
+      <Confidence value={message.confidence} sentences={message.sentences} />
       {message.text && <CopyButton text={message.text} label="Copy" />}
       {last && message.state !== 'failed' && (
         <button className="button ghost tiny" disabled={answering} onClick={regenerate}>

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { get, say } from '../lib/api';
 import { safeName } from '../lib/format';
-import { findQuote, pieces, unwrap } from '../lib/highlight';
+import { findQuote, fromByteRange, pieces, unwrap } from '../lib/highlight';
 import { useStore } from '../lib/store';
 import type { PageText } from '../lib/types';
 import { downloadDocument } from '../state/documents';
@@ -44,9 +44,14 @@ function Panel({ source }: { source: SourceView }) {
   const hasLayout = !!page?.words && page.words.length > 0 && !!page.width && !!page.height;
 
   const quote = source.page === source.quotePage ? source.quote : '';
-  const ranges = useMemo(() => (page && quote ? findQuote(page.text, quote) : []), [page, quote]);
+  const { begin = 0, end = 0 } = source;
+  const ranges = useMemo(() => {
+    if (!page || source.page !== source.quotePage) return [];
+    const exact = end > begin ? fromByteRange(page.text, [begin, end]) : undefined;
+    return exact ? [exact] : findQuote(page.text, quote);
+  }, [page, quote, begin, end, source.page, source.quotePage]);
 
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [source.documentId, source.quote]);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [source.documentId, source.quote, begin]);
   useEffect(() => {
     if (!page || !body.current) return;
     const mark = body.current.querySelector('mark, .page-mark');

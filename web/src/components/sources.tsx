@@ -1,7 +1,7 @@
 // What an answer rests on: the numbered chips in its text and the list under it.
 
 import { safeName } from '../lib/format';
-import type { Citation, Source } from '../lib/types';
+import type { Citation, Sentence, Source } from '../lib/types';
 import { openSource } from '../state/view';
 
 /** The words to highlight for number `n`: the checked quote where there is one, the whole passage while the answer still streams. */
@@ -12,15 +12,18 @@ export function findSource(n: number, citations: Citation[], sources: Source[]):
   return source ? { ...source, quote: source.text ?? '' } : undefined;
 }
 
-function open(source: Citation): void {
-  const page = source.page || 1;
-  openSource({ documentId: source.document_id, name: source.name, page, quote: source.quote ?? '', quotePage: page });
+function open(source: Citation, sentence?: Sentence): void {
+  // The words that this very sentence rests on, where they are known; else the best the number has.
+  const own = sentence && sentence.n === source.n && (sentence.page_end ?? 0) > 0;
+  const page = (own && sentence.page) || source.page || 1;
+  const [begin, end] = own ? [sentence.page_begin ?? 0, sentence.page_end ?? 0] : [source.begin ?? 0, source.end ?? 0];
+  openSource({ documentId: source.document_id, name: source.name, page, quote: source.quote ?? '', quotePage: page, begin, end });
 }
 
-export function Chip({ n, source }: { n: number; source: Citation }) {
+export function Chip({ n, source, sentence }: { n: number; source: Citation; sentence?: Sentence }) {
   const name = `Source ${n}: ${safeName(source.name)}, page ${source.page || 1}`;
   return (
-    <button className="chip" aria-label={name} title={name} onClick={() => open(source)}>
+    <button className="chip" aria-label={name} title={name} onClick={() => open(source, sentence)}>
       {n}
     </button>
   );

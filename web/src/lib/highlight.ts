@@ -84,6 +84,15 @@ export function toByteRanges(text: string, ranges: Range[]): Range[] {
   });
 }
 
+/** A range of bytes as one of characters; undefined where it is none of this text. */
+export function fromByteRange(text: string, [begin, end]: Range): Range | undefined {
+  const bytes = new TextEncoder().encode(text);
+  if (begin < 0 || begin >= end || end > bytes.length) return undefined;
+  const decoder = new TextDecoder();
+  const before = decoder.decode(bytes.subarray(0, begin)).length;
+  return [before, before + decoder.decode(bytes.subarray(begin, end)).length];
+}
+
 /** The text with the line ends inside paragraphs made spaces, so that it fills the width it is shown in. As long as before: ranges keep their places. */
 export function unwrap(text: string): string {
   const lines = text.split('\n');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findQuote, pieces, toByteRanges, unwrap } from './highlight';
+import { findQuote, fromByteRange, pieces, toByteRanges, unwrap } from './highlight';
 
 const page = 'The function\nread.table() reads a file in ta-\nble format.  It “creates” a data frame.\nOther words stand here, far from the quote.';
 
@@ -31,6 +31,14 @@ test('pieces put together are the text', () => {
 test('byte ranges count UTF-8, not characters', () => {
   expect(toByteRanges('äöü abc 🎈 x', [[4, 7]])).toEqual([[7, 10]]);
   expect(toByteRanges('🎈x', [[2, 3]])).toEqual([[4, 5]]);
+});
+
+test('ranges of bytes and of characters are each other\'s way back', () => {
+  const text = 'äöü abc 🎈 x';
+  expect(fromByteRange(text, toByteRanges(text, [[4, 7]])[0]!)).toEqual([4, 7]);
+  expect(fromByteRange(text, toByteRanges(text, [[8, 10]])[0]!)).toEqual([8, 10]);
+  expect(fromByteRange(text, [0, 0])).toBeUndefined();
+  expect(fromByteRange(text, [2, 400])).toBeUndefined();
 });
 
 describe('unwrap', () => {

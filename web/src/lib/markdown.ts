@@ -10,7 +10,9 @@ export type Inline =
   | { type: 'br' }
   | { type: 'link'; href: string; children: Inline[] }
   | { type: 'image'; alt: string; href: string }
-  | { type: 'citation'; numbers: number[] };
+  | { type: 'citation'; numbers: number[]; sentence?: number }
+  /** A sentence that no passage bears out (lib/support). */
+  | { type: 'doubt'; sentence: number; children: Inline[] };
 
 export type Block =
   | { type: 'paragraph'; children: Inline[] }
@@ -26,7 +28,8 @@ export type Block =
 export const maxCharacters = 100_000;
 const maxDepth = 12;
 
-const citation = /^\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()/;
+const citation = /^\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()(?:\ue002(\d{1,5})\ue003)?/;
+const doubt = /^\ue000(\d{1,5})\ue002([^\ue000\ue001]*)\ue001/;
 
 const lexer = new Marked({
   gfm: true,
@@ -40,7 +43,17 @@ const lexer = new Marked({
       tokenizer(src: string) {
         const match = citation.exec(src);
         if (!match) return undefined;
-        return { type: 'citation', raw: match[0], numbers: match[1]!.split(',').map(Number) };
+        return { type: 'citation', raw: match[0], numbers: match[1]!.split(',').map(Number), sentence: match[2] };
+      },
+    },
+    {
+      name: 'doubt',
+      level: 'inline',
+      start: (src: string) => src.indexOf('\ue000'),
+      tokenizer(src: string) {
+        const match = doubt.exec(src);
+        if (!match) return undefined;
+        return { type: 'doubt', raw: match[0], sentence: Number(match[1]), tokens: this.lexer.inlineTokens(match[2]!) };
       },
     },
   ],
@@ -168,8 +181,12 @@ function toInline(token: Token, depth: number): Inline[] {
       return [{ type: 'code', text: (token as Tokens.Codespan).text }];
     case 'br':
       return [{ type: 'br' }];
-    case 'citation':
-      return [{ type: 'citation', numbers: (token as unknown as { numbers: number[] }).numbers }];
+    case 'citation': {
+      const { numbers, sentence } = token as unknown as { numbers: number[]; sentence?: string };
+      return [{ type: 'citation', numbers, ...(sentence === undefined ? {} : { sentence: Number(sentence) }) }];
+    }
+    case 'doubt':
+      return [{ type: 'doubt', sentence: (token as unknown as { sentence: number }).sentence, children: inlines(token.tokens ?? [], depth + 1) }];
     case 'image': {
       const image = token as Tokens.Image;
       return [{ type: 'image', alt: decodeEntities(image.text), href: image.href }];

@@ -56,6 +56,21 @@ export interface Citation {
   page: number;
   node_id?: string;
   quote?: string;
+  /** Where the quote stands in the page's text, in bytes of UTF-8. */
+  begin?: number;
+  end?: number;
+}
+
+/** A sentence of an answer, and the words of a page it was found to rest on. All offsets count bytes of UTF-8. */
+export interface Sentence {
+  begin: number;
+  end: number;
+  supported: boolean;
+  problem?: 'words' | 'numbers' | 'names' | 'opposite' | null;
+  n?: number;
+  page?: number;
+  page_begin?: number;
+  page_end?: number;
 }
 
 export interface Step {
@@ -74,6 +89,8 @@ export interface Problem {
 export interface Done {
   answer?: string;
   citations?: Citation[];
+  sentences?: Sentence[];
+  confidence?: number | null;
   timings_ms?: Record<string, number>;
   degraded?: boolean;
   notes?: string[];
@@ -92,6 +109,8 @@ export interface StoredMessage {
   role: 'user' | 'assistant';
   content: string;
   citations?: Citation[];
+  sentences?: Sentence[];
+  confidence?: number | null;
   stopped?: boolean;
   created_at?: string;
 }

@@ -5,7 +5,7 @@ import { ApiError, call, get, problemOf, say } from '../lib/api';
 import { saveAs } from '../lib/save';
 import { SseParser, readSse, type SseEvent } from '../lib/sse';
 import { createStore } from '../lib/store';
-import type { Citation, Done, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
+import type { Citation, Done, Sentence, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
 import { scope } from './scope';
 
 export interface Message {
@@ -16,6 +16,9 @@ export interface Message {
   steps: Step[];
   sources: Source[];
   citations: Citation[];
+  /** What was said, sentence by sentence, as far as it was compared with the passages. */
+  sentences: Sentence[];
+  confidence: number | null;
   timings: Record<string, number>;
   notes: string[];
   degraded: boolean;
@@ -35,6 +38,7 @@ export interface ConversationState {
 
 const sessionKey = 'docmind.session';
 const maxAnswer = 400_000;
+const maxSentences = 2000;
 
 export const conversation = createStore<ConversationState>({
   sessionId: '',
@@ -59,7 +63,7 @@ let running: Listening | undefined;
 let nextKey = 1;
 
 function message(role: Message['role'], text: string, state: Message['state']): Message {
-  return { key: `m${nextKey++}`, role, text, state, steps: [], sources: [], citations: [], timings: {}, notes: [], degraded: false, accepted: false, error: '' };
+  return { key: `m${nextKey++}`, role, text, state, steps: [], sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
 }
 
 function remember(sessionId: string): void {
@@ -225,6 +229,11 @@ function receive(event: SseEvent, key: string): void {
       if (typeof piece === 'string') edit(key, (m) => ({ ...m, state: 'streaming', text: (m.text + piece).slice(0, maxAnswer) }));
       return;
     }
+    case 'sentence': {
+      const sentence = data as Sentence;
+      edit(key, (m) => ({ ...m, sentences: [...m.sentences, sentence].slice(-maxSentences) }));
+      return;
+    }
     case 'done': {
       const done = data as Done;
       edit(key, (m) => ({
@@ -232,6 +241,8 @@ function receive(event: SseEvent, key: string): void {
         state: 'done',
         text: typeof done.answer === 'string' && done.answer !== '' ? done.answer.slice(0, maxAnswer) : m.text,
         citations: Array.isArray(done.citations) ? done.citations : [],
+        sentences: Array.isArray(done.sentences) ? done.sentences.slice(0, maxSentences) : [],
+        confidence: done.confidence ?? null,
         timings: done.timings_ms ?? {},
         degraded: done.degraded === true,
         notes: Array.isArray(done.notes) ? done.notes.map(String) : [],
@@ -270,6 +281,8 @@ async function readSession(id: string): Promise<void> {
     const restored = messages.map((m) => ({
       ...message(m.role, String(m.content ?? ''), m.stopped ? ('stopped' as const) : ('done' as const)),
       citations: m.citations ?? [],
+      sentences: m.sentences ?? [],
+      confidence: m.confidence ?? null,
       accepted: true,
     }));
     // An answer that ended while this was read is among the messages already.

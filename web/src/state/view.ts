@@ -9,6 +9,9 @@ export interface SourceView {
   /** The words to highlight on `quotePage`; empty where a document was opened to read. */
   quote: string;
   quotePage: number;
+  /** Where they stand in the text of that page, in bytes of UTF-8; absent or both 0 where that is not known. */
+  begin?: number;
+  end?: number;
 }
 
 export type Theme = 'system' | 'light' | 'dark';

@@ -88,6 +88,13 @@ CREATE TABLE watched_files(
                                 // Words are found by the text index (text_index.hpp), which is made from `nodes`.
                                 R"sql(
 DROP TABLE node_text;
+)sql",
+                                // Both are filled only while the library moves to another embedding model (next_space.hpp).
+                                R"sql(
+CREATE TABLE next_space(
+    only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
+CREATE TABLE next_vectors(
+    node_key INTEGER PRIMARY KEY REFERENCES nodes(key) ON DELETE CASCADE, embedding BLOB NOT NULL) STRICT;
 )sql"};
 
 int version_of(Database& database) {

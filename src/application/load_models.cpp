@@ -4,6 +4,7 @@
 
 #include <docmind/error.hpp>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "application/reindex.hpp"
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
 #include "async/when_all.hpp"
@@ -47,8 +49,34 @@ Task<> keep_connecting(Late<Model>* late, std::string what, std::function<Task<>
 
 }  // namespace
 
+Task<> Application::Parts::reindex(Embedding* model) {
+    const SpaceProgress start = co_await storage.embedding_spaces().aprogress();
+    reindexing = Reindexing{.from = start.model_id, .to = model->model_id(), .passages = start.passages, .embedded = start.embedded};
+    const std::string why = fmt::format(
+        "The embedding model is now {}, and the library was made with {}: its passages are embedded anew while the server runs. Until that "
+        "is done "
+        "documents are found by their words, and new ones wait.",
+        reindexing->to, start.model_id.empty() ? "another one" : start.model_id);
+    spdlog::warn("{}", why);
+    // Without a vector of the question no vectors are compared: those of two models never meet.
+    embedding.late.fail(why);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto progress = [this, begin, before = start.embedded](std::size_t embedded) {
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        reindexing->embedded = embedded;
+        reindexing->passages = std::max(reindexing->passages, embedded);
+        const auto left = static_cast<double>(reindexing->passages - embedded);
+        if (embedded > before) reindexing->seconds_left = left * took.count() / static_cast<double>(embedded - before);
+    };
+    co_await areindex({}, &storage.embedding_spaces(), model, cache.get(), progress);
+    reindexing.reset();
+    spdlog::info("the library follows the embedding model {} now", model->model_id());
+}
+
 Task<> Application::Parts::use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter) {
     const std::string id = model->model_id();
+    const bool is_another = co_await storage.embedding_spaces().abegin(id, model->dimension());
+    if (is_another) co_await reindex(model.get());
     co_await storage.ause_embedding(id, model->dimension());
     co_await storage.aload();
     token_counter.set(counter);

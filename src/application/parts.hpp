@@ -4,6 +4,7 @@
 #include <docmind/application.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "llms/built_in_llm.hpp"
 #include "readers/worker_reader.hpp"
 #include "retrieval/query_fusion_retriever.hpp"
+#include "server/services.hpp"
 #include "storage/sqlite_ingestion_cache.hpp"
 #include "storage/storage.hpp"
 
@@ -59,6 +61,7 @@ struct Application::Parts {
     QueryFusionRetriever retriever;
     std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
     std::unique_ptr<LLM> configured;       // null where none is
+    std::optional<Reindexing> reindexing;
     bool ingestion_started = false;
     std::vector<std::shared_ptr<Tool>> tools;  // of the program
     LibraryWatchTarget watch_target;
@@ -75,6 +78,8 @@ struct Application::Parts {
     Task<> load_embedding();
     Task<> connect_embedding();
     Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
+    /// The passages of the library get vectors of this model, and from then on those are searched.
+    Task<> reindex(Embedding* model);
     Task<> load_reranker();
     Task<> load_local_reranker();
     Task<> connect_reranker();

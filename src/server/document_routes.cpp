@@ -180,6 +180,15 @@ Task<HttpResponse> get_ingestion(Call call) {
     json::object body = to_json(overview);
     json::array& watched = body["watched"].emplace_array();
     for (const WatchedFolder* folder : call.services.watched()) watched.push_back(to_json(*folder));
+    body["reindex"] = nullptr;
+    if (const auto reindexing = call.services.reindexing()) {
+        body["reindex"] = {{"from", reindexing->from},
+                           {"to", reindexing->to},
+                           {"passages", reindexing->passages},
+                           {"embedded", reindexing->embedded},
+                           {"eta_seconds", nullptr}};
+        if (reindexing->seconds_left) body["reindex"].as_object()["eta_seconds"] = *reindexing->seconds_left;
+    }
     co_return json_response(200, std::move(body));
 }
 

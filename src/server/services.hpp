@@ -10,9 +10,11 @@
 #include <docmind/task.hpp>
 #include <docmind/vector_store.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,13 @@ struct Readiness {
     std::string detail;  ///< a sentence for the user
 };
 
+/// The passages are being embedded anew, for another model.
+struct Reindexing {
+    std::string from, to;  ///< models
+    std::size_t passages = 0, embedded = 0;
+    std::optional<double> seconds_left;  ///< by the rate measured in this process
+};
+
 struct Services {
     IngestionService& ingestion;
     ResumableUploads& uploads;
@@ -43,6 +52,7 @@ struct Services {
     std::function<std::unique_ptr<Agent>(std::string session, std::vector<std::string> document_ids)> make_agent;
     std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
+    std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library
     std::vector<EffectiveSetting> settings;                         ///< secrets redacted
 };
 

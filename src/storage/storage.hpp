@@ -5,6 +5,7 @@
 // One thread writes and alone checkpoints the write-ahead log, two threads read; the I/O thread only waits. What a call has acknowledged
 // is on disk (synchronous = FULL). It knows no file formats, no models and no HTTP; the original bytes of uploads are ingestion's.
 
+#include "storage/embedding_spaces.hpp"
 #include "storage/sqlite_document_store.hpp"
 #include "storage/sqlite_session_store.hpp"
 #include "storage/sqlite_vector_store.hpp"
@@ -37,8 +38,10 @@ class Storage {
     [[nodiscard]] SqliteDocumentStore& document_store() noexcept { return document_store_; }
     [[nodiscard]] SqliteSessionStore& session_store() noexcept { return session_store_; }
 
-    /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: they must be processed
-    /// again).
+    [[nodiscard]] EmbeddingSpaces& embedding_spaces() noexcept { return embedding_spaces_; }
+
+    /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: see
+    /// embedding_spaces()).
     Task<> ause_embedding(std::string model_id, std::size_t dimension);
     /// Reads the search indexes into memory, so that the first question need not wait for that. Errors: storage.
     Task<> aload();
@@ -50,6 +53,7 @@ class Storage {
     SqliteVectorStore vector_store_{parts_};
     SqliteDocumentStore document_store_{parts_};
     SqliteSessionStore session_store_{parts_};
+    EmbeddingSpaces embedding_spaces_{parts_};
 };
 
 }  // namespace docmind

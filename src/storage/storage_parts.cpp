@@ -33,6 +33,7 @@ StorageParts::StorageParts(std::filesystem::path data_dir, std::size_t snapshot_
       readers(directory.database_file(), reader_count),
       indexes({.file = directory.search_file(), .snapshot_rows = snapshot_rows}, database),
       documents(database, indexes),
+      next_space(database, indexes),
       sessions(database),
       writer({.name = "db_writer", .threads = 1}),
       reading({.name = "db_readers", .threads = reader_count}) {}

@@ -5,6 +5,7 @@
 #include "storage/engine/data_directory.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/engine/document_writer.hpp"
+#include "storage/engine/next_space.hpp"
 #include "storage/engine/readers.hpp"
 #include "storage/engine/search_indexes.hpp"
 #include "storage/engine/session_table.hpp"
@@ -36,6 +37,7 @@ struct StorageParts {
     Readers readers;
     SearchIndexes indexes;
     DocumentWriter documents;  // used on `writer` only
+    NextSpace next_space;      // used on `writer` only
     SessionTable sessions;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes
     Pool reading;              // last, like `writer`: their threads end before what they use

@@ -97,6 +97,13 @@ CREATE TABLE message_sentences(
     message_key INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE, position INTEGER NOT NULL,
     begin_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL, problem TEXT NOT NULL, support REAL NOT NULL, n INTEGER NOT NULL,
     page INTEGER NOT NULL, page_begin INTEGER NOT NULL, page_end INTEGER NOT NULL, UNIQUE(message_key, position)) STRICT;
+)sql",
+                                // Both are filled only while the library moves to another embedding model (next_space.hpp).
+                                R"sql(
+CREATE TABLE next_space(
+    only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
+CREATE TABLE next_vectors(
+    node_key INTEGER PRIMARY KEY REFERENCES nodes(key) ON DELETE CASCADE, embedding BLOB NOT NULL) STRICT;
 )sql"};
 
 int version_of(Database& database) {

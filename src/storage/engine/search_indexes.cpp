@@ -67,6 +67,23 @@ void SearchIndexes::expect_dimension(std::size_t dimension) {
     dense_.publish();
 }
 
+void SearchIndexes::reload_vectors(std::size_t dimension) {
+    if (!is_loaded()) return;
+    dense_.clear(dimension);
+    std::size_t added = 0;
+    NodeTable(database_).each_indexed(dimension, std::nullopt, [&](const IndexedNode& node) {
+        dense_.add(node.node_key, node.document_key, node.embedding);
+        ++added;
+    });
+    dense_.publish();
+    malloc_trim(0);
+    keep(added);
+}
+
+void SearchIndexes::forget_kept() {
+    Query(database_, "DELETE FROM state WHERE name = ?", names).run();
+}
+
 void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes) {
     if (dense_.snapshot()->size() == 0) dense_.clear(nodes.front().embedding.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {

@@ -38,6 +38,10 @@ class SearchIndexes {
     void load(std::size_t dimension);
     /// There are no passages, and the next ones have this dimension.
     void expect_dimension(std::size_t dimension);
+    /// The database holds other vectors now, one for each passage: those are searched from here on. Errors: storage.
+    void reload_vectors(std::size_t dimension);
+    /// In the caller's transaction: what the file holds, or one that is being written, is not what the database holds any more.
+    void forget_kept();
     /// The keys of the nodes, in their order.
     void add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes);
     /// Rows of the document whose node keys are in [first, last).

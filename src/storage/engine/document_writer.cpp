@@ -34,10 +34,10 @@ class IndexChange {
     IndexChange(const IndexChange&) = delete;
     IndexChange& operator=(const IndexChange&) = delete;
 
-    /// After the commit: what the document had before leaves the indexes.
-    void keep() {
+    /// After the commit: what the document had before leaves the indexes, all of whose rows are looked at for that.
+    void keep(bool had_nodes) {
         kept_ = true;
-        if (active_) indexes_.remove(document_key_, 0, first_);
+        if (active_ && had_nodes) indexes_.remove(document_key_, 0, first_);
     }
 
   private:
@@ -109,7 +109,7 @@ void DocumentWriter::load_indexes() {
 }
 
 /// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
-std::int64_t DocumentWriter::enter(const EmbeddedDocument& document) {
+DocumentWriter::Entered DocumentWriter::enter(const EmbeddedDocument& document) {
     const Document& given = document.document;
     std::optional<DocumentRecord> record = documents_.find(given.id);
     if (record && record->status == DocumentStatus::cancelled) {
@@ -134,15 +134,15 @@ std::int64_t DocumentWriter::enter(const EmbeddedDocument& document) {
         documents_.insert(*record);
         const std::int64_t key = documents_.key_of(given.id).value();
         documents_.set_metadata(key, given.metadata);
-        return key;
+        return {.key = key, .had_nodes = false};
     }
     const std::int64_t key = documents_.key_of(given.id).value();
-    nodes_.remove(key);
+    const bool had_nodes = nodes_.remove(key);
     crash_point("storage.add.old_removed");
     documents_.update(*record, {});
     documents_.finish_replacing(given.id);
     documents_.set_metadata(key, given.metadata);
-    return key;
+    return {.key = key, .had_nodes = had_nodes};
 }
 
 void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop) {
@@ -152,13 +152,13 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
     Transaction transaction(database_);
     crash_point("storage.add.begin");
     if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
-    const std::int64_t key = enter(document);
+    const auto [key, had_nodes] = enter(document);
     const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, stop);
     IndexChange change(indexes_, key, node_keys, document.nodes);
     crash_point("storage.add.before_commit");
     transaction.commit();
     crash_point("storage.add.after_commit");
-    change.keep();
+    change.keep(had_nodes);
     indexes_.keep(node_keys.size());
 }
 

@@ -56,7 +56,12 @@ class DocumentWriter {
   private:
     [[nodiscard]] std::optional<EmbeddingSpace> space();
     void save_space(const EmbeddingSpace& space);
-    std::int64_t enter(const EmbeddedDocument& document);
+    struct Entered {
+        std::int64_t key = 0;
+        bool had_nodes = false;  // an earlier version had
+    };
+
+    Entered enter(const EmbeddedDocument& document);
     [[nodiscard]] bool has_vectors();
 
     Database& database_;

@@ -72,9 +72,11 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
     return keys;
 }
 
-void NodeTable::remove(std::int64_t document_key) {
+bool NodeTable::remove(std::int64_t document_key) {
     Query(database_, "DELETE FROM nodes WHERE document_key = ?", document_key).run();
+    const bool had_nodes = database_.changes() > 0;
     Query(database_, "DELETE FROM pages WHERE document_key = ?", document_key).run();
+    return had_nodes;
 }
 
 std::vector<Node> NodeTable::list(std::int64_t document_key, std::size_t offset, std::size_t limit) {

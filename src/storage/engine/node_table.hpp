@@ -31,7 +31,8 @@ class NodeTable {
     /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. Errors: timeout (stop requested).
     std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, const std::stop_token& stop);
     /// Pages, nodes and vectors.
-    void remove(std::int64_t document_key);
+    /// Whether it had nodes.
+    bool remove(std::int64_t document_key);
     [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);
     [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);
     /// The node and its document's name, without scores.

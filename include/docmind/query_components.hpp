@@ -137,7 +137,7 @@ class RerankComponent final : public QueryComponent {
     struct Params {
         std::size_t top_n = 20;                  ///< passages it reads
         std::chrono::milliseconds budget{1500};  ///< after this it starts no further batch
-        double weight = 0.3;                     ///< 0..1; the rest is the weight of the order that was
+        double weight = 0.4;                     ///< 0..1; the rest is the weight of the order that was
     };
     explicit RerankComponent(Reranker& reranker) : RerankComponent(reranker, Params{}) {}
     /// Errors: invalid_argument (a number of zero, a weight outside 0..1).

@@ -63,7 +63,7 @@ struct Settings {
         int slots = 2;        ///< requests to it at once
         int top_n = 20;       ///< passages read together with the question
         double budget = 1.5;  ///< seconds
-        double weight = 0.3;  ///< of the reranker in the final score; the rest is the fused score
+        double weight = 0.4;  ///< of the reranker in the final score; the rest is the fused score
     } reranker;
 
     struct Ingestion {

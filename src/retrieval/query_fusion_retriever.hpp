@@ -38,7 +38,7 @@ class QueryFusionRetriever final : public Retriever {
         double dense_weight = 0.5;                      ///< 0..1; the rest is the weight of sparse
         std::size_t rerank_top_n = 20;                  ///< passages the reranker reads
         std::chrono::milliseconds rerank_budget{1500};  ///< after this it starts no further batch
-        double rerank_weight = 0.3;                     ///< 0..1; the rest is the weight of the fused score
+        double rerank_weight = 0.4;                     ///< 0..1; the rest is the weight of the fused score
         double relevance_threshold = 0.5;               ///< RetrievalResult::relevant from here on
         RelevanceModel relevance;
         PassageSteps::Params steps;          ///< what becomes of what was found

@@ -29,7 +29,9 @@ class IndexChange {
         if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes);
     }
     ~IndexChange() {
-        if (active_ && !kept_) indexes_.remove(document_key_, first_, no_key);
+        if (!active_) return;
+        if (!kept_) indexes_.remove(document_key_, first_, no_key);
+        indexes_.ended();
     }
     IndexChange(const IndexChange&) = delete;
     IndexChange& operator=(const IndexChange&) = delete;
@@ -64,8 +66,8 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes)
-    : database_(database), indexes_(indexes), documents_(database), nodes_(database) {}
+DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way)
+    : database_(database), indexes_(indexes), right_of_way_(right_of_way), documents_(database), nodes_(database) {}
 
 std::optional<EmbeddingSpace> DocumentWriter::space() {
     Query query(database_, "SELECT model_id, dimension FROM embedding_space");
@@ -153,7 +155,11 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
     crash_point("storage.add.begin");
     if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
     const auto [key, had_nodes] = enter(document);
-    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, stop);
+    const auto between = [&] {
+        if (stop.stop_requested()) throw Error(errc::timeout, "Storing the document was ended.");
+        right_of_way_.give_way();
+    };
+    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, between);
     IndexChange change(indexes_, key, node_keys, document.nodes);
     crash_point("storage.add.before_commit");
     transaction.commit();

@@ -21,7 +21,12 @@ constexpr std::size_t name_length = 32;
 
 }  // namespace
 
-SearchIndexes::SearchIndexes(Params params, Database& database) : params_(std::move(params)), database_(database), writer_(params_.file) {
+SearchIndexes::SearchIndexes(Params params, Database& database, RightOfWay& right_of_way)
+    : params_(std::move(params)),
+      database_(database),
+      right_of_way_(right_of_way),
+      text_([this] { right_of_way_.give_way(); }),
+      writer_(params_.file) {
     if (params_.snapshot_rows == 0) throw Error(errc::invalid_argument, "snapshot_rows must be at least 1.");
 }
 
@@ -87,10 +92,12 @@ void SearchIndexes::forget_kept() {
 void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes) {
     if (dense_.snapshot()->size() == 0) dense_.clear(nodes.front().embedding.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
+        right_of_way_.give_way();
         const Node& node = nodes[i].node;
         dense_.add(node_keys[i], document_key, nodes[i].embedding);
         text_.add(node_keys[i], document_key, node.title, node.section, node.text);
     }
+    uncommitted_ = nodes.size();
     publish();
 }
 

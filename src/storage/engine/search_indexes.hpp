@@ -5,11 +5,13 @@
 
 #include "storage/engine/database.hpp"
 #include "storage/engine/dense_index.hpp"
+#include "storage/engine/right_of_way.hpp"
 #include "storage/engine/search_snapshot.hpp"
 #include "storage/engine/text_index.hpp"
 
 #include <docmind/node.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,12 +27,14 @@ class SearchIndexes {
     };
 
     /// `database`: the writer's. Errors: invalid_argument (snapshot_rows 0).
-    SearchIndexes(Params params, Database& database);
+    SearchIndexes(Params params, Database& database, RightOfWay& right_of_way);
 
     /// False until load(); until then there is nothing to change.
     [[nodiscard]] bool is_loaded() const { return dense_.snapshot() != nullptr; }
     [[nodiscard]] const DenseIndex& dense() const noexcept { return dense_; }
     [[nodiscard]] const TextIndex& text() const noexcept { return text_; }
+    /// Passages that are published and whose transaction has not ended.
+    [[nodiscard]] std::size_t uncommitted() const noexcept { return uncommitted_; }
 
     // For the thread that writes. What they do is published when they return.
 
@@ -42,8 +46,9 @@ class SearchIndexes {
     void reload_vectors(std::size_t dimension);
     /// In the caller's transaction: what the file holds, or one that is being written, is not what the database holds any more.
     void forget_kept();
-    /// The keys of the nodes, in their order.
+    /// The keys of the nodes, in their order. They count as uncommitted until ended().
     void add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes);
+    void ended() noexcept { uncommitted_ = 0; }
     /// Rows of the document whose node keys are in [first, last).
     void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
     /// After a commit of `rows` new passages: begins to write the file where it is time. Never fails: the file only saves time.
@@ -55,8 +60,10 @@ class SearchIndexes {
 
     const Params params_;
     Database& database_;
+    RightOfWay& right_of_way_;
     DenseIndex dense_;
     TextIndex text_;
+    std::atomic<std::size_t> uncommitted_ = 0;
     std::size_t unkept_rows_ = 0;  // since the file was begun
     SearchSnapshotWriter writer_;
 };

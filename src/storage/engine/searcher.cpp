@@ -15,7 +15,8 @@ namespace {
 /// Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as many nodes as the query asks for, or there
 /// are no more; `use` takes each node it wants.
 template <class Index, class Search, class Use>
-std::vector<NodeWithScore> collect(Database& reader, const Index& index, const VectorStoreQuery& query, Search search, Use use) {
+std::vector<NodeWithScore> collect(Database& reader, const Index& index, const VectorStoreQuery& query, std::size_t uncommitted,
+                                   Search search, Use use) {
     for (;;) {
         const auto snapshot = index.snapshot();
         const ReadTransaction transaction(reader);
@@ -25,7 +26,7 @@ std::vector<NodeWithScore> collect(Database& reader, const Index& index, const V
         NodeTable nodes(reader);
         // Rows that are not committed yet, or not any more, are passed over; they can take places of others only while a change is under
         // way.
-        for (std::size_t wanted = query.similarity_top_k;; wanted *= 2) {
+        for (std::size_t wanted = query.similarity_top_k + std::min(uncommitted, query.similarity_top_k);; wanted *= 2) {
             const auto hits = search(*snapshot, keys, wanted);
             std::vector<NodeWithScore> found;
             for (const auto& hit : hits) {
@@ -50,7 +51,8 @@ bool holds_phrases(const Node& node, const std::vector<TextQuery::Phrase>& phras
 
 }  // namespace
 
-std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::size_t uncommitted,
+                                        std::stop_token stop) {
     const auto search = [&](const DenseSnapshot& snapshot, const auto& keys, std::size_t wanted) {
         return snapshot.search(query.embedding, wanted, keys, stop);
     };
@@ -58,10 +60,11 @@ std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& inde
         node.scores.dense = node.score;
         return true;
     };
-    return collect(reader, index, query, search, use);
+    return collect(reader, index, query, uncommitted, search, use);
 }
 
-std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::size_t uncommitted,
+                                         std::stop_token stop) {
     TextAnalyzer analyzer;
     TextQuery words = parse_text_query(query.text, analyzer);
     const auto search = [&](const TextSnapshot& snapshot, const auto& keys, std::size_t wanted) {
@@ -75,10 +78,10 @@ std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& inde
         }
         return words.phrases.empty() || holds_phrases(node.node, words.phrases, analyzer);
     };
-    std::vector<NodeWithScore> found = collect(reader, index, query, search, use);
+    std::vector<NodeWithScore> found = collect(reader, index, query, uncommitted, search, use);
     if (!found.empty() || words.phrases.empty()) return found;
     words.phrases.clear();
-    return collect(reader, index, query, search, use);
+    return collect(reader, index, query, uncommitted, search, use);
 }
 
 }  // namespace docmind

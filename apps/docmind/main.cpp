@@ -103,6 +103,31 @@ class TemporaryData {
     std::string path_;
 };
 
+/// What is measured with the same settings.
+struct EvalSearch {
+    std::vector<EvalConfiguration> configurations;
+    std::function<void(Settings&)> change;
+};
+
+std::vector<EvalSearch> searches_of(const EvalOptions& options) {
+    EvalSearch usual{.configurations = {{"docmind", RetrievalMode::hybrid, true},
+                                        {"without reranker", RetrievalMode::hybrid, false},
+                                        {"dense only", RetrievalMode::dense, false},
+                                        {"sparse only", RetrievalMode::sparse, false}},
+                     .change = nullptr};
+    std::vector<EvalSearch> searches{std::move(usual)};
+    if (options.ablation) {
+        searches.push_back({{{"reciprocal rank fusion, without reranker", RetrievalMode::hybrid, false}},
+                            [](Settings& settings) { settings.retrieval.fusion = "rrf"; }});
+        searches.push_back({{{"reranker over 50", RetrievalMode::hybrid, true}}, [](Settings& settings) { settings.reranker.top_n = 50; }});
+    }
+    for (EvalSearch& search : searches) {
+        if (!options.rerank) std::erase_if(search.configurations, [](const EvalConfiguration& each) { return each.rerank; });
+    }
+    std::erase_if(searches, [](const EvalSearch& search) { return search.configurations.empty(); });
+    return searches;
+}
+
 /// A library for each set: in a temporary folder, or in one of the set's name in --data, where the next evaluation finds it filled.
 int run_eval(const Common& common, const std::filesystem::path& folder, EvalOptions options) {
     LoadedSettings loaded = settings_of(common, true);
@@ -115,8 +140,12 @@ int run_eval(const Common& common, const std::filesystem::path& folder, EvalOpti
                                                ? std::filesystem::path(temporary.emplace().path())
                                                : std::filesystem::path(common.data) / std::filesystem::canonical(set).filename();
         if (!options.answers) {
-            const std::unique_ptr<Library> library = open_library(loaded.settings);
-            if (const int code = library->run(evaluate(library.get(), options)); code != 0) return code;
+            for (const EvalSearch& search : searches_of(options)) {
+                Settings settings = loaded.settings;
+                if (search.change) search.change(settings);
+                const std::unique_ptr<Library> library = open_library(settings);
+                if (const int code = library->run(evaluate(library.get(), options, search.configurations)); code != 0) return code;
+            }
             continue;
         }
         for (const bool model : {false, true}) {
@@ -215,6 +244,9 @@ int run(int argc, char** argv) {
     eval_verb->add_option("--files", eval_options.files, "where the files of documents.txt are");
     bool eval_no_rerank = false;
     eval_verb->add_flag("--no-rerank", eval_no_rerank, "leave out the rows with the reranker, which take most of the time");
+    eval_verb->add_flag(
+        "--ablation", eval_options.ablation,
+        "one question at a time, also with reciprocal rank fusion and with 50 passages reranked: what each part buys and takes");
     eval_verb->add_flag("--answers", eval_options.answers,
                         "measure the answers instead: of the passages alone, and of the language model where one is enabled");
     eval_verb->add_option("--questions", eval_options.questions, "only so many questions of each set, spread over it");

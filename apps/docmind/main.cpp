@@ -37,7 +37,8 @@ void add_common(CLI::App& verb, Common& common) {
     verb.add_option("--log-level", common.log_level, "trace, debug, info, warn, error or off");
 }
 
-LoadedSettings settings_of(const Common& common, bool quiet) {
+/// As the server starts with them.
+LoadedSettings settings_at_start(const Common& common, bool quiet) {
     std::map<std::string, std::string> flags = common.flags;
     if (!common.data.empty()) flags["storage.data_dir"] = common.data;
     if (!common.log_level.empty()) flags["log.level"] = common.log_level;
@@ -48,6 +49,10 @@ LoadedSettings settings_of(const Common& common, bool quiet) {
     log->set_level(spdlog::level::from_str(quiet && common.log_level.empty() ? "error" : loaded.settings.log.level));
     spdlog::set_default_logger(std::move(log));
     return loaded;
+}
+
+LoadedSettings settings_of(const Common& common, bool quiet) {
+    return with_saved_changes(settings_at_start(common, quiet));
 }
 
 RetrievalMode mode_of(const std::string& name) {
@@ -62,8 +67,7 @@ void open_browser(const std::string& url) {
 }
 
 int serve(const Common& common, bool browser) {
-    const LoadedSettings loaded = settings_of(common, false);
-    Application application(loaded.settings);
+    Application application(settings_at_start(common, false));
     application.run(application.aserve([&](const std::string& url) {
         fmt::print("DocMind is at {}\n", url);
         std::fflush(stdout);

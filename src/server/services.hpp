@@ -53,7 +53,8 @@ struct Services {
     std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library
-    std::vector<EffectiveSetting> settings;                         ///< secrets redacted
+    std::function<std::vector<EffectiveSetting>()> settings;        ///< secrets redacted
+    std::function<Task<>(std::map<std::string, std::optional<std::string>>)> change_settings;
 };
 
 }  // namespace docmind

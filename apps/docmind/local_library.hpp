@@ -31,6 +31,8 @@ class LocalLibrary final : public Library {
     Task<std::string> aexport_session(std::string session, std::string format) override;
     Task<> aremove_session(std::string session) override;
 
+    [[nodiscard]] Application& application() noexcept { return application_; }
+
   private:
     Application application_;
     Pool files_;

@@ -39,7 +39,12 @@ Task<> search_for(Library* library, const EvalConfiguration* configuration, Aske
                        .mode = configuration->mode,
                        .rerank = configuration->rerank,
                        .rerank_budget = std::chrono::minutes(1)};
-    const RetrievalResult result = co_await library->aretrieve(std::move(bundle));
+    RetrievalResult result;
+    if (configuration->retrieve) {
+        result = co_await configuration->retrieve(std::move(bundle));
+    } else {
+        result = co_await library->aretrieve(std::move(bundle));
+    }
     asked->ranked = ranked_names(result.nodes);
     asked->relevance = result.relevance;
     asked->relevant = result.relevant;

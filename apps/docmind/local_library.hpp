@@ -33,6 +33,8 @@ class LocalLibrary final : public Library {
     Task<> aremove_session(std::string session) override;
     Task<SessionRecord> arestore_session(std::string session) override;
 
+    [[nodiscard]] Application& application() noexcept { return application_; }
+
   private:
     Application application_;
     Pool files_;

@@ -16,8 +16,9 @@
 #include <optional>
 
 #include "doctor.hpp"
-#include "eval_set.hpp"
 #include "library.hpp"
+#include "run_eval.hpp"
+#include "temporary_data.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -83,83 +84,6 @@ int show_config(const Common& common, bool json) {
         } else {
             fmt::print("{:<34} {:<28} {:<12} {}\n", setting.key, setting.value.empty() ? "\"\"" : setting.value, setting.origin,
                        setting.help);
-        }
-    }
-    return 0;
-}
-
-/// A folder of its own for one question about files, gone afterwards.
-class TemporaryData {
-  public:
-    TemporaryData() {
-        path_ = (std::filesystem::temp_directory_path() / "docmind-ask-XXXXXX").string();
-        if (!mkdtemp(path_.data())) throw Error(errc::storage, "Cannot make a temporary folder.");
-    }
-    ~TemporaryData() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryData(const TemporaryData&) = delete;
-    TemporaryData& operator=(const TemporaryData&) = delete;
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-/// What is measured with the same settings.
-struct EvalSearch {
-    std::vector<EvalConfiguration> configurations;
-    std::function<void(Settings&)> change;
-};
-
-std::vector<EvalSearch> searches_of(const EvalOptions& options) {
-    EvalSearch usual{.configurations = {{"docmind", RetrievalMode::hybrid, true},
-                                        {"without reranker", RetrievalMode::hybrid, false},
-                                        {"dense only", RetrievalMode::dense, false},
-                                        {"sparse only", RetrievalMode::sparse, false}},
-                     .change = nullptr};
-    std::vector<EvalSearch> searches{std::move(usual)};
-    if (options.ablation) {
-        searches.push_back({{{"reciprocal rank fusion, without reranker", RetrievalMode::hybrid, false}},
-                            [](Settings& settings) { settings.retrieval.fusion = "rrf"; }});
-        searches.push_back({{{"reranker over 50", RetrievalMode::hybrid, true}}, [](Settings& settings) { settings.reranker.top_n = 50; }});
-    }
-    for (EvalSearch& search : searches) {
-        if (!options.rerank) std::erase_if(search.configurations, [](const EvalConfiguration& each) { return each.rerank; });
-    }
-    std::erase_if(searches, [](const EvalSearch& search) { return search.configurations.empty(); });
-    return searches;
-}
-
-/// A library for each set: in a temporary folder, or in one of the set's name in --data, where the next evaluation finds it filled.
-int run_eval(const Common& common, const std::filesystem::path& folder, EvalOptions options) {
-    LoadedSettings loaded = settings_of(common, true);
-    const bool with_model = loaded.settings.llm.enabled;
-    if (!options.json) options.answers ? print_answers_head() : print_evaluation_head();
-    for (const std::filesystem::path& set : evaluation_sets(folder)) {
-        std::optional<TemporaryData> temporary;
-        options.set = set;
-        loaded.settings.storage.data_dir = common.data.empty()
-                                               ? std::filesystem::path(temporary.emplace().path())
-                                               : std::filesystem::path(common.data) / std::filesystem::canonical(set).filename();
-        if (!options.answers) {
-            for (const EvalSearch& search : searches_of(options)) {
-                Settings settings = loaded.settings;
-                if (search.change) search.change(settings);
-                const std::unique_ptr<Library> library = open_library(settings);
-                if (const int code = library->run(evaluate(library.get(), options, search.configurations)); code != 0) return code;
-            }
-            continue;
-        }
-        for (const bool model : {false, true}) {
-            if (model && !with_model) continue;
-            loaded.settings.llm.enabled = model;
-            const std::unique_ptr<Library> library = open_library(loaded.settings);
-            const std::string name = !model                                 ? "passages alone"
-                                     : loaded.settings.llm.base_url.empty() ? "built-in model"
-                                                                            : loaded.settings.llm.model;
-            if (const int code = library->run(evaluate_answers(library.get(), options, name)); code != 0) return code;
         }
     }
     return 0;
@@ -248,16 +172,17 @@ int run(int argc, char** argv) {
     eval_verb->add_option("--files", eval_options.files, "where the files of documents.txt are");
     bool eval_no_rerank = false;
     eval_verb->add_flag("--no-rerank", eval_no_rerank, "leave out the rows with the reranker, which take most of the time");
-    eval_verb->add_flag(
-        "--ablation", eval_options.ablation,
-        "one question at a time, also with reciprocal rank fusion and with 50 passages reranked: what each part buys and takes");
+    eval_verb->add_flag("--ablation", eval_options.ablation,
+                        "one question at a time, also with reciprocal rank fusion and with 50 passages reranked: what each part buys and "
+                        "takes; where a language "
+                        "model is enabled, also with what it makes of the question");
     eval_verb->add_flag("--answers", eval_options.answers,
                         "measure the answers instead: of the passages alone, and of the language model where one is enabled");
     eval_verb->add_option("--questions", eval_options.questions, "only so many questions of each set, spread over it");
     eval_verb->add_flag("--json", eval_options.json, "a JSON object a row on stdout");
     eval_verb->callback([&] {
         eval_options.rerank = !eval_no_rerank;
-        code = run_eval(common, eval_folder, eval_options);
+        code = run_eval(settings_of(common, true).settings, common.data, eval_folder, eval_options);
     });
 
     auto* ask_verb = app.add_subcommand("ask", "answer one question, with citations");

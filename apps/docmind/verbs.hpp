@@ -64,6 +64,7 @@ struct EvalConfiguration {
     std::string name;
     RetrievalMode mode = RetrievalMode::hybrid;
     bool rerank = false;
+    std::function<Task<RetrievalResult>(QueryBundle)> retrieve = nullptr;  ///< else the library's
 };
 /// Ingests the set into the library and prints a row for each configuration of the search. Errors: not_found, invalid_argument.
 Task<int> evaluate(Library* library, EvalOptions options, std::vector<EvalConfiguration> configurations);

@@ -41,7 +41,7 @@ struct Settings {
         int context_window = 0;  ///< tokens of one call; 0 = what the server says, 4,096 where it does not and for the built-in one
         int max_tokens = 400;
         double temperature = 0.1;
-        int slots = 2;                     ///< calls at once
+        int slots = 0;                     ///< calls at once; 0 = by the machine for the built-in server, 2 for another
         int max_waiting = 32;              ///< calls that may wait for a slot; one more is refused
         double first_token_timeout = 120;  ///< seconds
         double idle_timeout = 30;          ///< seconds between two tokens

@@ -257,5 +257,28 @@ TEST(PassageAnswer, a_quotation_is_text_whatever_it_looks_like) {
     EXPECT_EQ(answer.answer, "> \\# not a heading\n> \\> no quotation, see \\[7]\n> plain\n>\n> — doc.pdf, page 3 [1]");
 }
 
+TEST(PassageAnswer, of_a_long_passage_the_words_that_fit_are_shown_with_whole_sentences_around_them) {
+    auto source = sources()[0];
+    std::string& text = source.passage.node.text;
+    text.clear();
+    for (int i = 0; i < 60; ++i) {
+        text +=
+            i == 30 ? "The Ludwig bridge was opened in 1872. " : "Sentence number " + std::to_string(i) + " speaks of quite other things. ";
+    }
+    const auto answer = quote_passages({source, source}, "When was the Ludwig bridge opened?", 2);
+    ASSERT_EQ(answer.citations.size(), 2u);
+    EXPECT_EQ(answer.citations[0].quote, "The Ludwig bridge was opened in 1872.");
+    const std::size_t second = answer.answer.find("\n\n> Sentence");
+    ASSERT_NE(second, std::string::npos);
+    for (const std::string& quoted : {answer.answer.substr(0, second), answer.answer.substr(second + 2)}) {
+        EXPECT_THAT(quoted, HasSubstr("number 29 speaks of quite other things. The Ludwig bridge was opened in 1872. Sentence number 31"));
+        EXPECT_THAT(quoted, testing::StartsWith("> Sentence number "));
+        EXPECT_THAT(quoted, HasSubstr("other things.\n>\n> — doc.pdf"));
+    }
+    EXPECT_GT(second, 1400u);
+    EXPECT_LT(second, 1700u);
+    EXPECT_LT(answer.answer.size() - second, 1000u);
+}
+
 }  // namespace
 }  // namespace docmind

@@ -3,16 +3,41 @@
 #include "agent/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace docmind {
 
 namespace {
-constexpr std::size_t longest_quotation = 900;
+constexpr std::size_t longest_first = 1600, longest_other = 900;  // bytes of a quotation
 
 // A character that would begin a heading, list, table, code or deeper quotation at the start of a line, or a citation mark.
 bool has_meaning(char c, bool line_began, char next) {
     if (c == '[') return next >= '0' && next <= '9';
     return line_began && std::string_view(">#|=-+*`~").contains(c);
+}
+
+/// The words and what stands around them in the passage, whole sentences, in turn after and before: `most` bytes, or the words alone.
+std::string_view excerpt(std::string_view passage, std::string_view words, std::size_t most) {
+    const std::size_t at = passage.find(words);
+    if (at == std::string_view::npos || words.empty()) return words;
+    const std::vector<text::Span> sentences = text::sentences(passage);
+    std::size_t begin = at, end = at + words.size();
+    auto after = std::ranges::find_if(sentences, [&](const text::Span& span) { return span.end > end; });
+    auto before = std::ranges::find_if(sentences, [&](const text::Span& span) { return span.end > begin; });
+    if (before != sentences.end()) begin = std::min(begin, before->begin);
+    if (after != sentences.end() && after->begin < end) end = (after++)->end;
+    for (bool grown = true; grown;) {
+        grown = false;
+        if (after != sentences.end() && after->end - begin <= most) {
+            end = (after++)->end;
+            grown = true;
+        }
+        if (before != sentences.begin() && end - std::prev(before)->begin <= most) {
+            begin = (--before)->begin;
+            grown = true;
+        }
+    }
+    return passage.substr(begin, end - begin);
 }
 
 }  // namespace
@@ -44,8 +69,9 @@ PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_vie
     for (std::size_t i = 0; i < std::min(most, sources.size()); ++i) {
         Citation citation = aligner.quote(sources[i], question);
         const std::string_view whole = sources[i].passage.node.text;
-        // A long passage is shown by what fits the question.
-        const std::string_view words = whole.size() <= longest_quotation ? whole : std::string_view(citation.quote);
+        // A long passage is shown by what fits the question and what stands around it.
+        const std::size_t longest = i == 0 ? longest_first : longest_other;
+        const std::string_view words = whole.size() <= longest ? whole : excerpt(whole, citation.quote, longest);
         if (!result.answer.empty()) result.answer += "\n\n";
         result.answer += quotation(citation, words);
         result.citations.push_back(std::move(citation));

@@ -2,10 +2,13 @@
 
 #include <docmind/error.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "agent/prompt.hpp"
 #include "application/make_retriever.hpp"
 #include "application/parts.hpp"
 #include "application/settings_file.hpp"
@@ -22,6 +25,19 @@ int Application::Parts::context_window() {
     if (settings.llm.context_window > 0) return settings.llm.context_window;
     const int said = llm().metadata().context_window;
     return said > 0 ? said : default_context_window;
+}
+
+/// Before the first question needs it: how much the model can read, and whether it can call tools.
+Task<> Application::Parts::try_model() {
+    if (!settings.llm.enabled) co_return;
+    const LLMStatus status = co_await llm().astatus();
+    const bool may_use_tools = settings.agent.mode == "auto" && style_for(llm().metadata().model) != PromptStyle::small;
+    if (!status.ready || !may_use_tools) co_return;
+    try {
+        static_cast<void>(co_await llm().atool_calling());
+    } catch (const Error& error) {
+        spdlog::info("the language model could not be tried: {}", error.what());
+    }
 }
 
 Task<> Application::Parts::change_settings(std::map<std::string, std::optional<std::string>> changes) {
@@ -46,7 +62,8 @@ Task<> Application::Parts::change_settings(std::map<std::string, std::optional<s
         auto work = [file = run_time.file(), kept = run_time.changes()](std::stop_token) { write_changes(file, kept); };
         co_await offload(files_pool, Priority::interactive, std::move(work));
     }
-    // What the new model can read is known before the next question.
+    if (changes_model || touches("agent.")) scope.spawn(try_model());
+    // How much the new model can read is known before the next question.
     if (changes_model && settings.llm.enabled) static_cast<void>(co_await llm().astatus());
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "application/hardware.hpp"
 #include "application/milliseconds.hpp"
 #include "application/server_list.hpp"
 #include "llms/fallback_llm.hpp"
@@ -11,6 +12,8 @@
 namespace docmind {
 namespace {
 
+constexpr std::size_t default_slots = 2;
+
 OpenAILLM::Params llm_params(const Settings::Llm& s) {
     return {.base_url = s.base_url,
             .model = s.model,
@@ -18,13 +21,18 @@ OpenAILLM::Params llm_params(const Settings::Llm& s) {
             .context_window = s.context_window,
             .max_tokens = s.max_tokens,
             .temperature = s.temperature,
-            .slots = static_cast<std::size_t>(s.slots),
+            .slots = s.slots > 0 ? static_cast<std::size_t>(s.slots) : default_slots,
             .max_waiting = static_cast<std::size_t>(s.max_waiting),
             .first_token_timeout = milliseconds_of(s.first_token_timeout),
             .idle_timeout = milliseconds_of(s.idle_timeout)};
 }
 
 }  // namespace
+
+std::size_t llm_slots(const Settings& settings) {
+    if (settings.llm.slots > 0) return static_cast<std::size_t>(settings.llm.slots);
+    return settings.llm.base_url.empty() ? built_in_size(detect_hardware()).slots : default_slots;
+}
 
 MadeLLM make_llm(const Settings& settings, MadeLLM before, Executor executor) {
     MadeLLM made;
@@ -35,9 +43,12 @@ MadeLLM make_llm(const Settings& settings, MadeLLM before, Executor executor) {
         OpenAILLM::Params params = llm_params(settings.llm);
         if (server.base_url.empty()) {
             if (made.built_in) continue;  // named twice
-            if (params.context_window == 0) params.context_window = default_context_window;
-            const BuiltInLLM::Params wanted{.server = {.server_path = settings.llm.server_path, .model_path = settings.llm.model_path},
-                                            .llm = std::move(params)};
+            const ModelSize size = built_in_size(detect_hardware());
+            if (params.context_window == 0) params.context_window = size.context_window;
+            if (settings.llm.slots == 0) params.slots = size.slots;
+            const BuiltInLLM::Params wanted{
+                .server = {.server_path = settings.llm.server_path, .model_path = settings.llm.model_path, .threads = size.threads},
+                .llm = std::move(params)};
             const bool fits = before.built_in && before.built_in->is_made_of(wanted);
             made.built_in = fits ? before.built_in : std::make_shared<BuiltInLLM>(wanted, executor);
             llms.push_back(made.built_in);

@@ -4,6 +4,7 @@
 #include <docmind/llm.hpp>
 #include <docmind/settings.hpp>
 
+#include <cstddef>
 #include <memory>
 
 #include "llms/built_in_llm.hpp"
@@ -17,6 +18,9 @@ struct MadeLLM {
 
 /// `built_in` is used again where it is as these settings want it. Errors: invalid_argument.
 [[nodiscard]] MadeLLM make_llm(const Settings& settings, MadeLLM before, Executor executor);
+
+/// Calls at once: llm.slots, else what suits the model that is asked first.
+[[nodiscard]] std::size_t llm_slots(const Settings& settings);
 
 /// Tokens of one call where neither the settings nor the server say.
 constexpr int default_context_window = 4096;

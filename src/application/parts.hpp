@@ -46,6 +46,7 @@ struct Application::Parts {
     [[nodiscard]] LLM& llm() { return switchable_llm; }
     /// Tokens of one call to it, as far as is known now.
     [[nodiscard]] int context_window();
+    Task<> try_model();
     Task<> change_settings(std::map<std::string, std::optional<std::string>> changes);
     Task<std::map<std::string, PartStatus>> ready();
 
@@ -83,7 +84,6 @@ struct Application::Parts {
   private:
     [[nodiscard]] ConversationMemory::Params memory_params() const;
     [[nodiscard]] std::shared_ptr<Retriever> make_retriever(const Settings& wanted);
-    Task<> ask_model();
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
     Task<> load_embedding_and_ingest();

@@ -58,11 +58,6 @@ Task<std::map<std::string, Readiness>> to_readiness(Task<std::map<std::string, P
 
 }  // namespace
 
-/// How much it can read is known before the first question.
-Task<> Application::Parts::ask_model() {
-    static_cast<void>(co_await llm().astatus());
-}
-
 Task<> Application::Parts::serve(std::function<void(std::string url)> on_listening) {
     auto [address, port] = parse_listen(settings.server.listen);
     Server::Params params{.address = std::move(address),
@@ -97,7 +92,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
     Server server(std::move(params), std::move(services), loop.executor());
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());
     if (language_model.built_in && settings.llm.enabled && settings.llm.base_url.empty()) language_model.built_in->start();
-    if (settings.llm.enabled) scope.spawn(ask_model());
+    scope.spawn(try_model());
     uploads.start();
     watch_folders();
     on_listening(server.url());

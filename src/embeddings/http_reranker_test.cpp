@@ -15,13 +15,16 @@
 
 #include "async/deadline.hpp"
 #include "async/event.hpp"
-#include "async/scope.hpp"
 #include "async/test_support.hpp"
+#include "embeddings/test_model_server.hpp"
 #include "net/http_server.hpp"
 #include "net/test_peer.hpp"
 
 namespace docmind {
 namespace {
+
+using test::Failure;
+using test::failure_of;
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
@@ -125,45 +128,9 @@ struct World {
 
 using WorldTest = Task<> (*)(World* world);
 
-Task<> with_server(World* world, WorldTest test) {
-    world->executor = co_await boost::asio::this_coro::executor;
-    HttpServer server({.port = 0}, world->handler, world->executor);
-    world->url = "http://127.0.0.1:" + std::to_string(server.port());
-    Scope accepting(world->executor);
-    accepting.spawn(server.arun());
-    std::exception_ptr failure;
-    try {
-        co_await test(world);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    world->handler.never.set();
-    co_await server.astop(5s);
-    co_await accepting.close(5s);
-    if (failure) std::rethrow_exception(failure);
-}
-
 void serve_rerank(WorldTest test) {
     World world;
-    test::run_task(with_server(&world, test), 60s);
-}
-
-struct Failure {
-    errc code = errc::internal;
-    std::string message;
-};
-
-template <class T>
-Task<Failure> failure_of(Task<T> task) {
-    Failure failure;
-    try {
-        co_await std::move(task);
-        ADD_FAILURE() << "it did not fail";
-    } catch (const Error& error) {
-        failure = {error.code(), error.what()};
-    }
-    EXPECT_EQ(failure.message.find("secret-key"), std::string::npos) << failure.message;
-    co_return failure;
+    test::run_task(test::with_model_server(&world, test), 60s);
 }
 
 std::vector<std::string> texts_of(std::size_t count, std::size_t bytes = 95) {

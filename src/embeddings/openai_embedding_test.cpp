@@ -16,27 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using test::EmbeddingWorld;
+using test::Failure;
+using test::failure_of;
 using test::Reply;
 using test::serve_embeddings;
 using testing::HasSubstr;
-
-struct Failure {
-    errc code = errc::internal;
-    std::string message;
-};
-
-template <class T>
-Task<Failure> failure_of(Task<T> task) {
-    Failure failure;
-    try {
-        co_await std::move(task);
-        ADD_FAILURE() << "it did not fail";
-    } catch (const Error& error) {
-        failure = {error.code(), error.what()};
-    }
-    EXPECT_EQ(failure.message.find("secret-key"), std::string::npos) << failure.message;
-    co_return failure;
-}
 
 std::vector<std::string> texts_of(std::size_t count, std::size_t bytes = 20) {
     std::vector<std::string> texts;

@@ -28,6 +28,7 @@
 #include "async/scope.hpp"
 #include "async/test_support.hpp"
 #include "embeddings/openai_embedding.hpp"
+#include "embeddings/test_model_server.hpp"
 #include "net/http_server.hpp"
 #include "net/test_peer.hpp"
 
@@ -187,28 +188,10 @@ class EmbeddingServerThread {
 
 using EmbeddingTest = Task<> (*)(EmbeddingWorld* world);
 
-inline Task<> with_embedding_server(EmbeddingWorld* world, EmbeddingTest test) {
-    world->executor = co_await boost::asio::this_coro::executor;
-    HttpServer server({.port = 0}, world->handler, world->executor);
-    world->url = "http://127.0.0.1:" + std::to_string(server.port());
-    Scope accepting(world->executor);
-    accepting.spawn(server.arun());
-    std::exception_ptr failure;
-    try {
-        co_await test(world);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    world->handler.never.set();
-    co_await server.astop(std::chrono::seconds(5));
-    co_await accepting.close(std::chrono::seconds(5));
-    if (failure) std::rethrow_exception(failure);
-}
-
 /// Runs a test against a server of its own.
 inline void serve_embeddings(EmbeddingTest test) {
     EmbeddingWorld world;
-    run_task(with_embedding_server(&world, test), std::chrono::seconds(60));
+    run_task(with_model_server(&world, test), std::chrono::seconds(60));
 }
 
 }  // namespace docmind::test

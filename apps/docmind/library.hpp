@@ -51,7 +51,9 @@ class Library {
     virtual Task<std::vector<SessionRecord>> alist_sessions() = 0;
     virtual Task<std::vector<StoredMessage>> aget_messages(std::string session) = 0;
     virtual Task<std::string> aexport_session(std::string session, std::string format) = 0;
+    virtual Task<std::vector<SessionMatch>> asearch_sessions(std::string query) = 0;
     virtual Task<> aremove_session(std::string session) = 0;
+    virtual Task<SessionRecord> arestore_session(std::string session) = 0;
 };
 
 /// Errors: conflict where another process owns the data directory but does not answer.

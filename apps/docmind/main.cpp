@@ -207,12 +207,14 @@ int run(int argc, char** argv) {
     documents_verb->add_flag("--json", documents_options.json, "JSON lines on stdout");
     documents_verb->callback([&] { code = run_verb(common, [&](Library* library) { return documents(library, documents_options); }); });
 
-    auto* sessions_verb = app.add_subcommand("sessions", "list, show, export or remove conversations");
+    auto* sessions_verb = app.add_subcommand("sessions", "list, search, show, export, remove or restore conversations");
     SessionsOptions sessions_options;
     add_common(*sessions_verb, common);
-    sessions_verb->add_option("ACTION", sessions_options.action)->check(CLI::IsMember({"list", "show", "export", "remove"}));
-    sessions_verb->add_option("ID", sessions_options.id);
-    sessions_verb->add_option("--format", sessions_options.format, "of an export")->check(CLI::IsMember({"md", "json"}));
+    sessions_verb->add_option("ACTION", sessions_options.action)
+        ->check(CLI::IsMember({"list", "search", "show", "export", "remove", "restore"}));
+    sessions_verb->add_option("ID", sessions_options.id, "of a conversation, or what to search for");
+    sessions_verb->add_option("--format", sessions_options.format, "of an export: md (default) or json, which has all branches")
+        ->check(CLI::IsMember({"md", "json"}));
     sessions_verb->add_flag("--json", sessions_options.json, "JSON lines on stdout");
     sessions_verb->callback([&] { code = run_verb(common, [&](Library* library) { return sessions(library, sessions_options); }); });
 

@@ -279,8 +279,20 @@ Task<std::string> RemoteLibrary::aexport_session(std::string session, std::strin
     co_return co_await text(request("GET", "/api/sessions/" + percent_encode(session) + "/export?format=" + percent_encode(format)));
 }
 
+Task<std::vector<SessionMatch>> RemoteLibrary::asearch_sessions(std::string query) {
+    const json::value answer = co_await json(request("GET", "/api/sessions?query=" + percent_encode(query)));
+    std::vector<SessionMatch> matches;
+    for (const json::value& item : answer.at("sessions").as_array()) matches.push_back(match_from_json(item));
+    co_return matches;
+}
+
 Task<> RemoteLibrary::aremove_session(std::string session) {
     co_await text(request("DELETE", "/api/sessions/" + percent_encode(session)));
+}
+
+Task<SessionRecord> RemoteLibrary::arestore_session(std::string session) {
+    const json::value answer = co_await json(request("POST", "/api/sessions/" + percent_encode(session) + "/restore"));
+    co_return session_from_json(answer);
 }
 
 }  // namespace docmind::cli

@@ -33,7 +33,9 @@ class RemoteLibrary final : public Library {
     Task<std::vector<SessionRecord>> alist_sessions() override;
     Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
     Task<std::string> aexport_session(std::string session, std::string format) override;
+    Task<std::vector<SessionMatch>> asearch_sessions(std::string query) override;
     Task<> aremove_session(std::string session) override;
+    Task<SessionRecord> arestore_session(std::string session) override;
 
     /// Whether a server answers there.
     Task<bool> aalive();

@@ -90,8 +90,8 @@ struct DocumentsOptions {
 Task<int> documents(Library* library, DocumentsOptions options);
 
 struct SessionsOptions {
-    std::string action = "list";  ///< list, show, export, remove
-    std::string id;
+    std::string action = "list";  ///< list, search, show, export, remove, restore
+    std::string id;               ///< or the words to search for
     std::string format = "md";
     bool json = false;
 };

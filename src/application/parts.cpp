@@ -88,7 +88,8 @@ Application::Parts::Parts(RunTimeSettings s)
       cpu_pool({.name = "cpu", .threads = cores()}),
       files_pool({.name = "files", .threads = 2}),
       model_pool({.name = "models", .threads = 1}),
-      storage({.data_dir = settings.storage.data_dir}),
+      storage({.data_dir = settings.storage.data_dir,
+               .keep_removed_sessions = std::chrono::seconds(static_cast<std::int64_t>(settings.storage.removed_session_hours * 3600))}),
       splitter(make_node_parser({.kind = settings.ingestion.splitter,
                                  .chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
                                  .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
@@ -121,8 +122,16 @@ Application::Parts::Parts(RunTimeSettings s)
                    spdlog::warn("the I/O thread was late by {} ms while it ran: {}",
                                 std::chrono::duration_cast<std::chrono::milliseconds>(stall.lag).count(), stall.what);
                }),
+      memory(memory_params(), &switchable_llm, storage.session_store(), loop.executor()),
       answers(loop.executor(), log_failure),
       scope(loop.executor(), log_failure) {}
+
+ConversationMemory::Params Application::Parts::memory_params() const {
+    return {.buffer = {.token_limit = static_cast<std::size_t>(settings.agent.memory_tokens)},
+            .summarize = settings.agent.memory_summary,
+            .ask_model = settings.llm.enabled,
+            .context_window = settings.llm.context_window > 0 ? settings.llm.context_window : default_context_window};
+}
 
 void Application::Parts::watch_folders() {
     const Settings::Ingestion& own = settings.ingestion;
@@ -143,6 +152,7 @@ Task<> Application::Parts::stop() {
     co_await uploads.astop();
     if (ingestion_started) co_await ingestion.astop();
     co_await answers.close(std::chrono::seconds(5));
+    co_await memory.close();
     co_await reader.astop();
     if (language_model.built_in) co_await language_model.built_in->astop();
 }

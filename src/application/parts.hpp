@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/conversation_memory.hpp"
 #include "application/late_models.hpp"
 #include "application/make_llm.hpp"
 #include "application/run_time_settings.hpp"
@@ -75,11 +76,13 @@ struct Application::Parts {
     LibraryWatchTarget watch_target;
     std::vector<std::unique_ptr<WatchedFolder>> watched;  // while the server runs
     LoopWatchdog watchdog;
+    ConversationMemory memory;
     Scope answers;                        // what answers leave to be done after their reader has gone
     std::unique_ptr<Agent> conversation;  // of get_agent_response
     Scope scope;                          // the last member: loading and measuring
 
   private:
+    [[nodiscard]] ConversationMemory::Params memory_params() const;
     [[nodiscard]] std::shared_ptr<Retriever> make_retriever(const Settings& wanted);
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);

@@ -1,6 +1,8 @@
 #pragma once
 // The answer to a message, shared by the routes that ask: a new question, and the last one again.
 
+#include <docmind/agent.hpp>
+
 #include <boost/json/object.hpp>
 
 #include <string>
@@ -14,10 +16,11 @@ namespace docmind {
 /// What is asked, where, and how it is to be answered.
 struct ChatOrder {
     std::string session_id;  ///< empty = a new conversation
-    std::string message;
+    ChatTurn turn{""};
     std::vector<std::string> document_ids;
     bool stream = true;
-    bool resumable = false;  ///< the answer goes on when the connection is closed, and ends by POST /api/answers/{id}/stop
+    bool resumable = false;      ///< the answer goes on when the connection is closed, and ends by POST /api/answers/{id}/stop
+    std::string answer_id = {};  ///< of a resumable one, chosen by the client, which can then follow it without having heard of it
 };
 /// What the body says about the answer; the question and its conversation are for the caller to fill in.
 [[nodiscard]] ChatOrder chat_order(const boost::json::object& body);

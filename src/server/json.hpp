@@ -33,7 +33,10 @@ class WatchedFolder;
 [[nodiscard]] boost::json::object to_json(const Source& source);
 [[nodiscard]] boost::json::object to_json(const AgentResponse& response);
 [[nodiscard]] boost::json::object to_json(const SessionRecord& session);
+/// Its place among its siblings counts from 1.
 [[nodiscard]] boost::json::object to_json(const StoredMessage& message);
+/// The session, with a member "match".
+[[nodiscard]] boost::json::object to_json(const SessionMatch& match);
 /// RFC 9457 problem object.
 [[nodiscard]] boost::json::object problem_json(errc code, int status, std::string_view detail, std::string_view request_id);
 
@@ -45,5 +48,6 @@ class WatchedFolder;
 [[nodiscard]] std::vector<Source> sources_from_json(const boost::json::value& value);
 [[nodiscard]] SessionRecord session_from_json(const boost::json::value& value);
 [[nodiscard]] StoredMessage message_from_json(const boost::json::value& value);
+[[nodiscard]] SessionMatch match_from_json(const boost::json::value& value);
 
 }  // namespace docmind

@@ -69,7 +69,9 @@ const std::vector<Route>& routes() {
         {"GET", "/api/sessions/{id}", get_session},
         {"PATCH", "/api/sessions/{id}", rename_session},
         {"DELETE", "/api/sessions/{id}", delete_session},
+        {"POST", "/api/sessions/{id}/restore", restore_session},
         {"GET", "/api/sessions/{id}/messages", get_messages},
+        {"POST", "/api/sessions/{id}/branch", choose_branch},
         {"GET", "/api/sessions/{id}/export", get_export},
         {"POST", "/api/sessions/{id}/regenerate", regenerate},
     };

@@ -84,7 +84,9 @@ Task<HttpResponse> create_session(Call call);
 Task<HttpResponse> get_session(Call call);
 Task<HttpResponse> rename_session(Call call);
 Task<HttpResponse> delete_session(Call call);
+Task<HttpResponse> restore_session(Call call);
 Task<HttpResponse> get_messages(Call call);
+Task<HttpResponse> choose_branch(Call call);
 Task<HttpResponse> get_export(Call call);
 Task<HttpResponse> regenerate(Call call);
 

@@ -8,7 +8,8 @@
 
 namespace docmind {
 
-Storage::Storage(Params params) : parts_(std::move(params.data_dir), params.snapshot_rows) {}
+Storage::Storage(Params params)
+    : parts_(std::move(params.data_dir), params.snapshot_rows), session_store_({.keep_removed = params.keep_removed_sessions}, parts_) {}
 
 Task<> Storage::ause_embedding(std::string model_id, std::size_t dimension) {
     if (model_id.empty() || dimension == 0 || dimension > 65'536) {

@@ -80,9 +80,13 @@ void work(const std::filesystem::path& directory, const std::function<void(char)
         SessionStore& sessions = storage.session_store();
         const SessionRecord session = run_task(sessions.acreate_session("talk"));
         done('s');
-        const StoredMessage message = run_task(sessions.aappend_message(session.id, {.role = MessageRole::user, .content = "hello"}));
+        const StoredMessage first = run_task(sessions.aappend_message(session.id, {.role = MessageRole::user, .content = "hello"}));
         done('m');
-        run_task(sessions.atruncate_from(session.id, message.id));
+        run_task(sessions.aappend_message(
+            session.id, {.role = MessageRole::user, .content = "hello", .citations = {}, .created_at = {}, .parent_id = ""}));
+        run_task(sessions.achoose_branch(session.id, first.id));
+        done('b');
+        run_task(sessions.aremove_session(session.id));
         done('t');
     }
     done('z');
@@ -163,12 +167,17 @@ void expect_whole(Storage& storage, const std::string& acknowledged) {
     }
 
     const std::vector<SessionRecord> sessions = run_task(storage.session_store().alist_sessions());
-    if (was('s')) EXPECT_EQ(sessions.size(), 1u);
+    if (was('t')) EXPECT_THAT(sessions, IsEmpty());
+    if (was('s') && !was('b')) EXPECT_EQ(sessions.size(), 1u);
     if (!sessions.empty()) {
-        const auto messages = run_task(storage.session_store().aget_messages(sessions.front().id));
-        if (was('t')) EXPECT_THAT(messages, IsEmpty());
-        if (was('s') && !was('m')) EXPECT_LE(messages.size(), 1u);
-        for (const StoredMessage& message : messages) EXPECT_EQ(message.content, "hello");
+        // One of the branches, and always exactly one.
+        const auto path = run_task(storage.session_store().aget_messages(sessions.front().id));
+        const auto all = run_task(storage.session_store().aget_all_messages(sessions.front().id));
+        EXPECT_EQ(path.size(), all.empty() ? 0u : 1u);
+        EXPECT_LE(all.size(), 2u);
+        if (was('m')) EXPECT_GE(all.size(), 1u);
+        if (was('b')) EXPECT_EQ(path.at(0).id, all.at(0).id);
+        for (const StoredMessage& message : all) EXPECT_EQ(message.content, "hello");
     }
 }
 
@@ -184,7 +193,7 @@ TEST_P(StorageCrashTest, leaves_what_was_acknowledged_and_nothing_half_done) {
         Storage storage({.data_dir = directory.data()});
         expect_whole(storage, crash.acknowledged);
         EXPECT_FALSE(std::filesystem::exists(directory.data() / "search.index.new"));
-        if (!killed) EXPECT_EQ(crash.acknowledged, "cuqkaAprnsmtz");
+        if (!killed) EXPECT_EQ(crash.acknowledged, "cuqkaAprnsmbtz");
         // And it goes on.
         move_to(storage, "next model");
         run_task(storage.ause_embedding("next model", test::test_dimension));

@@ -104,8 +104,21 @@ export interface SessionInfo {
   messages?: number;
 }
 
+/** A conversation that was searched for, with the place where the words stand. */
+export interface FoundSession extends SessionInfo {
+  match?: {
+    /** Null: only in the title. */
+    message_id: string | null;
+    excerpt: string;
+    /** In bytes of UTF-8. */
+    matches: { begin: number; end: number }[];
+  };
+}
+
 export interface StoredMessage {
   id: string;
+  parent_id?: string | null;
+  siblings?: string[];
   role: 'user' | 'assistant';
   content: string;
   citations?: Citation[];

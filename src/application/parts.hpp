@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "application/late_models.hpp"
+#include "application/reindex.hpp"
 #include "async/loop.hpp"
 #include "async/loop_watchdog.hpp"
 #include "async/pool.hpp"
@@ -42,6 +43,8 @@ struct Application::Parts {
     /// The configured model server, or the built-in one.
     [[nodiscard]] LLM& llm();
     Task<std::map<std::string, PartStatus>> ready();
+    /// As Application::achange_reindex.
+    Task<> change_reindex(std::string action);
 
     Settings settings;
     Loop loop;
@@ -50,7 +53,8 @@ struct Application::Parts {
     Pool model_pool;  // loading models
     Storage storage;
     LateTokenCounter token_counter;
-    LateEmbedding embedding;
+    LateEmbedding embedding;          // of questions
+    LateEmbedding passage_embedding;  // of what comes in; another one only while the library moves to another model
     LateReranker reranker;
     std::unique_ptr<NodeParser> splitter;
     std::unique_ptr<SqliteIngestionCache> cache;  // null where it is switched off
@@ -61,7 +65,8 @@ struct Application::Parts {
     QueryFusionRetriever retriever;
     std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
     std::unique_ptr<LLM> configured;       // null where none is
-    std::optional<Reindexing> reindexing;
+    Reindex reindex;
+    std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
     bool ingestion_started = false;
     std::vector<std::shared_ptr<Tool>> tools;  // of the program
     LibraryWatchTarget watch_target;
@@ -74,12 +79,17 @@ struct Application::Parts {
   private:
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
-    Task<> load_embedding_and_ingest();
+    struct LoadedEmbedding {
+        std::shared_ptr<Embedding> embedding;
+        const TokenCounter* counter = nullptr;  // the same object
+    };
+
+    Task<> ingest_when_possible();
     Task<> load_embedding();
-    Task<> connect_embedding();
-    Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
-    /// The passages of the library get vectors of this model, and from then on those are searched.
-    Task<> reindex(Embedding* model);
+    Task<> use_configured_embedding();
+    [[nodiscard]] EmbeddingSource configured_source() const;
+    Task<LoadedEmbedding> load(EmbeddingSource source);
+    Task<std::shared_ptr<Embedding>> recall(EmbeddingSource source);
     Task<> load_reranker();
     Task<> load_local_reranker();
     Task<> connect_reranker();

@@ -85,7 +85,8 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
                 for (const auto& folder : watched) folders.push_back(folder.get());
                 return folders;
             },
-        .reindexing = [this] { return reindexing; },
+        .reindexing = [this] { return reindex.status(); },
+        .change_reindex = [this](std::string action) { return change_reindex(std::move(action)); },
         .settings = describe_settings(settings)};
     Server server(std::move(params), std::move(services), loop.executor());
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());

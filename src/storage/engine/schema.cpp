@@ -104,6 +104,17 @@ CREATE TABLE next_space(
     only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
 CREATE TABLE next_vectors(
     node_key INTEGER PRIMARY KEY REFERENCES nodes(key) ON DELETE CASCADE, embedding BLOB NOT NULL) STRICT;
+)sql",
+                                // Where the models were found (space_table.hpp).
+                                R"sql(
+ALTER TABLE embedding_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
 )sql"};
 
 int version_of(Database& database) {

@@ -32,18 +32,7 @@ struct Asked {
     bool relevant = false;
 };
 
-struct Configuration {
-    std::string_view name;
-    RetrievalMode mode;
-    bool rerank;
-};
-
-constexpr Configuration configurations[] = {{"docmind", RetrievalMode::hybrid, true},
-                                            {"without reranker", RetrievalMode::hybrid, false},
-                                            {"dense only", RetrievalMode::dense, false},
-                                            {"sparse only", RetrievalMode::sparse, false}};
-
-Task<> search_for(Library* library, const Configuration* configuration, Asked* asked) {
+Task<> search_for(Library* library, const EvalConfiguration* configuration, Asked* asked) {
     // Nobody waits for one of many questions: what is measured must not depend on how busy the machine is.
     QueryBundle bundle{.query_str = asked->question.text,
                        .similarity_top_k = 100,
@@ -57,7 +46,7 @@ Task<> search_for(Library* library, const Configuration* configuration, Asked* a
 }
 
 /// One row. What nobody can answer counts in the last columns only.
-json::object row_of(const std::string& set, const Configuration& configuration, const std::vector<Asked>& questions,
+json::object row_of(const std::string& set, const EvalConfiguration& configuration, const std::vector<Asked>& questions,
                     const std::map<std::string, Judgements>& judgements, double milliseconds) {
     std::vector<RankMetrics> each;
     std::vector<double> answerable, not_answerable;
@@ -111,7 +100,7 @@ void print_evaluation_head() {
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
 }
 
-Task<int> evaluate(Library* library, EvalOptions options) {
+Task<int> evaluate(Library* library, EvalOptions options, std::vector<EvalConfiguration> configurations) {
     std::vector<Asked> questions;
     for (EvalQuestion& question : read_questions(options.set, options.questions))
         questions.push_back({.question = std::move(question), .ranked = {}});
@@ -122,19 +111,19 @@ Task<int> evaluate(Library* library, EvalOptions options) {
     const int failed = co_await ingest(library, std::move(documents));
     if (failed != 0) co_return failed;
 
+    const std::size_t at_once = options.ablation ? 1 : questions_at_once;
     ProgressLine progress(false);
-    for (const Configuration& configuration : configurations) {
-        if (configuration.rerank && !options.rerank) continue;
+    for (const EvalConfiguration& configuration : configurations) {
         std::size_t finished = 0;
         std::vector<Asked*> asked;
         for (Asked& question : questions) asked.push_back(&question);
         const auto one = [&](Asked* question) { return search_for(library, &configuration, question); };
         const auto begin = Clock::now();
         while (finished < asked.size()) {
-            const std::size_t end = std::min(finished + 16 * questions_at_once, asked.size());
+            const std::size_t end = std::min(finished + 16 * at_once, asked.size());
             std::vector<Asked*> some(asked.begin() + static_cast<std::ptrdiff_t>(finished),
                                      asked.begin() + static_cast<std::ptrdiff_t>(end));
-            co_await for_each_limited(std::move(some), questions_at_once, one);
+            co_await for_each_limited(std::move(some), at_once, one);
             finished = end;
             progress.show(static_cast<double>(finished) / static_cast<double>(asked.size()),
                           fmt::format("{}, {}: {} of {} questions", name, configuration.name, finished, asked.size()));

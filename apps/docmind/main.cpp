@@ -37,7 +37,8 @@ void add_common(CLI::App& verb, Common& common) {
     verb.add_option("--log-level", common.log_level, "trace, debug, info, warn, error or off");
 }
 
-LoadedSettings settings_of(const Common& common, bool quiet) {
+/// As the server starts with them.
+LoadedSettings settings_at_start(const Common& common, bool quiet) {
     std::map<std::string, std::string> flags = common.flags;
     if (!common.data.empty()) flags["storage.data_dir"] = common.data;
     if (!common.log_level.empty()) flags["log.level"] = common.log_level;
@@ -48,6 +49,10 @@ LoadedSettings settings_of(const Common& common, bool quiet) {
     log->set_level(spdlog::level::from_str(quiet && common.log_level.empty() ? "error" : loaded.settings.log.level));
     spdlog::set_default_logger(std::move(log));
     return loaded;
+}
+
+LoadedSettings settings_of(const Common& common, bool quiet) {
+    return with_saved_changes(settings_at_start(common, quiet));
 }
 
 RetrievalMode mode_of(const std::string& name) {
@@ -62,8 +67,7 @@ void open_browser(const std::string& url) {
 }
 
 int serve(const Common& common, bool browser) {
-    const LoadedSettings loaded = settings_of(common, false);
-    Application application(loaded.settings);
+    Application application(settings_at_start(common, false));
     application.run(application.aserve([&](const std::string& url) {
         fmt::print("DocMind is at {}\n", url);
         std::fflush(stdout);
@@ -103,6 +107,31 @@ class TemporaryData {
     std::string path_;
 };
 
+/// What is measured with the same settings.
+struct EvalSearch {
+    std::vector<EvalConfiguration> configurations;
+    std::function<void(Settings&)> change;
+};
+
+std::vector<EvalSearch> searches_of(const EvalOptions& options) {
+    EvalSearch usual{.configurations = {{"docmind", RetrievalMode::hybrid, true},
+                                        {"without reranker", RetrievalMode::hybrid, false},
+                                        {"dense only", RetrievalMode::dense, false},
+                                        {"sparse only", RetrievalMode::sparse, false}},
+                     .change = nullptr};
+    std::vector<EvalSearch> searches{std::move(usual)};
+    if (options.ablation) {
+        searches.push_back({{{"reciprocal rank fusion, without reranker", RetrievalMode::hybrid, false}},
+                            [](Settings& settings) { settings.retrieval.fusion = "rrf"; }});
+        searches.push_back({{{"reranker over 50", RetrievalMode::hybrid, true}}, [](Settings& settings) { settings.reranker.top_n = 50; }});
+    }
+    for (EvalSearch& search : searches) {
+        if (!options.rerank) std::erase_if(search.configurations, [](const EvalConfiguration& each) { return each.rerank; });
+    }
+    std::erase_if(searches, [](const EvalSearch& search) { return search.configurations.empty(); });
+    return searches;
+}
+
 /// A library for each set: in a temporary folder, or in one of the set's name in --data, where the next evaluation finds it filled.
 int run_eval(const Common& common, const std::filesystem::path& folder, EvalOptions options) {
     LoadedSettings loaded = settings_of(common, true);
@@ -115,8 +144,12 @@ int run_eval(const Common& common, const std::filesystem::path& folder, EvalOpti
                                                ? std::filesystem::path(temporary.emplace().path())
                                                : std::filesystem::path(common.data) / std::filesystem::canonical(set).filename();
         if (!options.answers) {
-            const std::unique_ptr<Library> library = open_library(loaded.settings);
-            if (const int code = library->run(evaluate(library.get(), options)); code != 0) return code;
+            for (const EvalSearch& search : searches_of(options)) {
+                Settings settings = loaded.settings;
+                if (search.change) search.change(settings);
+                const std::unique_ptr<Library> library = open_library(settings);
+                if (const int code = library->run(evaluate(library.get(), options, search.configurations)); code != 0) return code;
+            }
             continue;
         }
         for (const bool model : {false, true}) {
@@ -215,6 +248,9 @@ int run(int argc, char** argv) {
     eval_verb->add_option("--files", eval_options.files, "where the files of documents.txt are");
     bool eval_no_rerank = false;
     eval_verb->add_flag("--no-rerank", eval_no_rerank, "leave out the rows with the reranker, which take most of the time");
+    eval_verb->add_flag(
+        "--ablation", eval_options.ablation,
+        "one question at a time, also with reciprocal rank fusion and with 50 passages reranked: what each part buys and takes");
     eval_verb->add_flag("--answers", eval_options.answers,
                         "measure the answers instead: of the passages alone, and of the language model where one is enabled");
     eval_verb->add_option("--questions", eval_options.questions, "only so many questions of each set, spread over it");

@@ -55,11 +55,18 @@ struct EvalOptions {
     std::string files;          ///< where the files of documents.txt are; empty: beside it, or where it says
     bool rerank = true;         ///< false: without the row of the whole search, whose reranker takes most of the time
     bool answers = false;       ///< measure the answers, not the search
+    bool ablation = false;      ///< one question at a time, so that `ms` is what one takes, and with the parts that are not the default
     std::size_t questions = 0;  ///< only so many, spread over the set; 0: all
     bool json = false;          ///< a JSON object a row instead of a table's line
 };
+/// What a search is made with, beside the library's settings.
+struct EvalConfiguration {
+    std::string name;
+    RetrievalMode mode = RetrievalMode::hybrid;
+    bool rerank = false;
+};
 /// Ingests the set into the library and prints a row for each configuration of the search. Errors: not_found, invalid_argument.
-Task<int> evaluate(Library* library, EvalOptions options);
+Task<int> evaluate(Library* library, EvalOptions options, std::vector<EvalConfiguration> configurations);
 void print_evaluation_head();
 /// Ingests the set, has its questions answered as the library answers them, and prints one row; `configuration` names it. Errors: the same,
 /// and those of an answer.

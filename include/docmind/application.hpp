@@ -52,6 +52,8 @@ class Application {
   public:
     /// Opens the data directory. Errors: conflict (another process owns it), storage, invalid_argument.
     explicit Application(Settings settings);
+    /// The same; what is changed while it runs is kept in settings.toml in the data directory and holds at the next start.
+    explicit Application(LoadedSettings loaded);
     /// Ends background work, the built-in model server and the threads.
     ~Application();
     Application(const Application&) = delete;
@@ -108,10 +110,16 @@ class Application {
     Task<> achange_reindex(std::string action);
     /// What is wrong with the stored data; empty = nothing.
     Task<std::vector<std::string>> acheck();
+    /// What holds now.
     [[nodiscard]] const Settings& settings() const;
+    [[nodiscard]] const std::vector<EffectiveSetting>& effective_settings() const;
+    /// Changes settings while it runs; nullopt takes a change back. What is under way ends as it began. Errors: those of with_changes,
+    /// storage (they hold, and could not be kept for the next start).
+    Task<> achange_settings(std::map<std::string, std::optional<std::string>> changes);
 
   private:
     struct Parts;
+    explicit Application(std::unique_ptr<Parts> parts);
 
     template <class T>
     static Task<> keep(Task<T> task, std::optional<T>& result) {

@@ -1,5 +1,6 @@
 #pragma once
-// "How is this DocMind set up?" Compiled-in defaults < docmind.toml < environment DOCMIND__SECTION__KEY < flags.
+// "How is this DocMind set up?" Compiled-in defaults < docmind.toml < what was changed while it ran < environment DOCMIND__SECTION__KEY
+// < flags.
 
 #include <docmind/retriever.hpp>
 
@@ -35,10 +36,11 @@ struct Settings {
         std::string api_key;
         std::filesystem::path server_path;  ///< llama-server; empty = where set-up put it
         std::filesystem::path model_path;   ///< GGUF for the built-in server; empty = where set-up put it
-        int context_window = 4096;          ///< tokens of one conversation with the built-in server, or the backend's
+        std::string fallbacks;   ///< asked in this order where base_url cannot answer: "URL [MODEL]", or "built-in"; comma-separated
+        int context_window = 0;  ///< tokens of one call; 0 = what the server says, 4,096 where it does not and for the built-in one
         int max_tokens = 400;
         double temperature = 0.1;
-        int slots = 2;                     ///< calls at once
+        int slots = 0;                     ///< calls at once; 0 = by the machine for the built-in server, 2 for another
         int max_waiting = 32;              ///< calls that may wait for a slot; one more is refused
         double first_token_timeout = 120;  ///< seconds
         double idle_timeout = 30;          ///< seconds between two tokens
@@ -127,20 +129,32 @@ struct EffectiveSetting {
     std::string value;   ///< secrets redacted
     std::string origin;  ///< default, the file's path, environment, flag
     std::string help;
+    bool changeable = false;  ///< while it runs: see with_changes
 };
+
+/// Texts of settings by their keys.
+using SettingChanges = std::map<std::string, std::string>;
 
 struct LoadedSettings {
     Settings settings;
     std::vector<EffectiveSetting> effective;
 };
 
-/// `flags`: "section.key" -> text. `file` empty: docmind.toml in $XDG_CONFIG_HOME/docmind and in the data directory, where they exist.
+/// `flags`: "section.key" -> text. `file` empty: docmind.toml in $XDG_CONFIG_HOME/docmind, where it exists.
 /// Errors: invalid_argument, naming the key, the nearest known key, and where it was said.
 [[nodiscard]] LoadedSettings load_settings(const std::filesystem::path& file, const std::map<std::string, std::string>& flags,
                                            const std::map<std::string, std::string>& environment);
 
 /// Every key with its value, secrets redacted; the origin is left empty.
 [[nodiscard]] std::vector<EffectiveSetting> describe_settings(const Settings& settings);
+
+/// The same with `changes`, the origin of which is called "changed". A key of another server is not sent to a new one: where llm.base_url
+/// changes and llm.api_key does not, there is no key. Errors: invalid_argument (an unknown key, a value that is none), conflict (the key
+/// is the environment's or a flag's, or can be changed at a start only).
+[[nodiscard]] LoadedSettings with_changes(LoadedSettings loaded, SettingChanges changes);
+/// With the changes that are kept in settings.toml in the data directory. Those that do not hold any more, because another version knows
+/// no such key or the environment says otherwise, are left out and logged. Errors: invalid_argument (the file is not TOML).
+[[nodiscard]] LoadedSettings with_saved_changes(LoadedSettings loaded);
 
 /// This process's environment.
 [[nodiscard]] std::map<std::string, std::string> process_environment();

@@ -16,7 +16,7 @@ class AutoAgent final : public Agent {
   public:
     using Make = std::function<std::unique_ptr<Agent>(std::string session)>;
     struct Params {
-        std::chrono::milliseconds trial_limit{20'000};  ///< for finding out; the result is the model's, so it is found once
+        std::chrono::milliseconds trial_limit{5'000};  ///< waited for; a trial that takes longer goes on beside, for the next message
     };
     /// Makes an agent for each message. `llm` outlives it.
     AutoAgent(Params params, LLM& llm, Make with_tools, Make without_tools, std::string session = {});

@@ -122,7 +122,7 @@ TEST(LibraryTools, only_the_enabled_ones_are_made_and_unknown_names_are_refused)
 TEST(FunctionTool, names_that_servers_refuse_and_doubled_parameters_are_refused) {
     const auto make = [](ToolMetadata metadata) { FunctionTool(std::move(metadata), [](const ToolArguments&) { return std::string(); }); };
     EXPECT_NO_THROW(make({"ok-1_x", "", {}}));
-    for (const std::string name : {std::string(), std::string("a b"), std::string("ä"), std::string(65, 'x')})
+    for (const std::string& name : {std::string(), std::string("a b"), std::string("ä"), std::string(65, 'x')})
         EXPECT_THROW(make({name, "", {}}), Error) << name;
     EXPECT_THROW(make({"x", "", {{.name = "a"}, {.name = "a"}}}), Error);
 }

@@ -13,16 +13,11 @@
 
 namespace docmind {
 
-LLM& Application::Parts::llm() {
-    if (built_in) return *built_in;
-    return *configured;
-}
-
 std::unique_ptr<Agent> Application::Parts::make_context_agent(std::string session, std::vector<std::string> document_ids) {
     ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
                                 .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
                                 .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
-                                .context_window = settings.llm.context_window,
+                                .context_window = context_window(),
                                 .max_tokens = settings.llm.max_tokens};
     if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
     LLM* const model = settings.llm.enabled ? &llm() : nullptr;
@@ -39,7 +34,7 @@ std::unique_ptr<Agent> Application::Parts::make_react_agent(std::string session,
     ReActAgent::Params params{.budget = {.max_steps = static_cast<std::size_t>(settings.agent.max_steps)},
                               .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
                               .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
-                              .context_window = settings.llm.context_window,
+                              .context_window = context_window(),
                               .max_tokens = settings.llm.max_tokens};
     return std::make_unique<ReActAgent>(std::move(params), std::make_shared<const ToolBox>(std::move(all)), llm(), storage.session_store(),
                                         answers, std::move(session));

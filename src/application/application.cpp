@@ -33,7 +33,11 @@ Task<> process_one(IngestionService* service, ProcessedDocument* result) {
 
 }  // namespace
 
-Application::Application(Settings settings) : parts_(std::make_unique<Parts>(std::move(settings))) {
+Application::Application(Settings settings) : Application(std::make_unique<Parts>(RunTimeSettings(std::move(settings)))) {}
+
+Application::Application(LoadedSettings loaded) : Application(std::make_unique<Parts>(RunTimeSettings(std::move(loaded)))) {}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
     parts_->scope.spawn(parts_->load_models());
     parts_->scope.spawn(parts_->watchdog.run());
 }
@@ -130,6 +134,14 @@ Task<std::vector<std::string>> Application::acheck() {
 
 const Settings& Application::settings() const {
     return parts_->settings;
+}
+
+const std::vector<EffectiveSetting>& Application::effective_settings() const {
+    return parts_->run_time.effective();
+}
+
+Task<> Application::achange_settings(std::map<std::string, std::optional<std::string>> changes) {
+    return parts_->change_settings(std::move(changes));
 }
 
 }  // namespace docmind

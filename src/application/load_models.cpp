@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -87,7 +88,17 @@ Task<std::shared_ptr<Embedding>> Application::Parts::recall(EmbeddingSource sour
 
 Task<> Application::Parts::use_configured_embedding() {
     EmbeddingSource source = configured_source();
-    LoadedEmbedding loaded = co_await load(source);
+    LoadedEmbedding loaded;
+    std::optional<Error> away;
+    try {
+        loaded = co_await load(source);
+    } catch (const Error& error) {
+        away = error;
+    }
+    if (away) {
+        co_await reindex.astand_in(std::move(source));
+        throw Error(*away);
+    }
     configured_embedding = loaded.embedding;
     co_await reindex.astart({.embedding = std::move(loaded.embedding), .source = std::move(source)});
     token_counter.set(loaded.counter);

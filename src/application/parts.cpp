@@ -13,56 +13,16 @@
 #include <thread>
 #include <utility>
 
-#include "application/boost_list.hpp"
 #include "application/comma_list.hpp"
+#include "application/make_retriever.hpp"
+#include "application/milliseconds.hpp"
 #include "embeddings/openai_embedding.hpp"
-#include "llms/openai_llm.hpp"
 
 namespace docmind {
 namespace {
 
-std::chrono::milliseconds milliseconds_of(double seconds) {
-    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
 std::size_t cores() {
     return std::max(1u, std::thread::hardware_concurrency());
-}
-
-PassageSteps::Params passage_steps(const Settings& s) {
-    using Mode = ContextComponent::Mode;
-    const Settings::Retrieval& r = s.retrieval;
-    return {.duplicates = {.similarity = r.duplicates},
-            .boosts = {.freshness = r.freshness, .half_life_days = r.freshness_days, .rules = parse_boosts(r.boosts)},
-            .diversity = {.per_document = static_cast<std::size_t>(r.per_document), .diversity = r.diversity},
-            .context = {.mode = r.context == "window"  ? Mode::window
-                                : r.context == "merge" ? Mode::merge
-                                                       : Mode::none}};
-}
-
-QueryFusionRetriever::Params retriever_params(const Settings& s) {
-    return {.mode = s.retrieval.mode,
-            .candidates = static_cast<std::size_t>(s.retrieval.candidates),
-            .fusion = s.retrieval.fusion == "rrf" ? FusionMode::reciprocal_rank : FusionMode::relative_score,
-            .rrf_k = s.retrieval.rrf_k,
-            .dense_weight = s.retrieval.dense_weight,
-            .rerank_top_n = static_cast<std::size_t>(s.reranker.top_n),
-            .rerank_budget = milliseconds_of(s.reranker.budget),
-            .rerank_weight = s.reranker.weight,
-            .steps = passage_steps(s)};
-}
-
-OpenAILLM::Params llm_params(const Settings& s) {
-    return {.base_url = s.llm.base_url,
-            .model = s.llm.model,
-            .api_key = s.llm.api_key,
-            .context_window = s.llm.context_window,
-            .max_tokens = s.llm.max_tokens,
-            .temperature = s.llm.temperature,
-            .slots = static_cast<std::size_t>(s.llm.slots),
-            .max_waiting = static_cast<std::size_t>(s.llm.max_waiting),
-            .first_token_timeout = milliseconds_of(s.llm.first_token_timeout),
-            .idle_timeout = milliseconds_of(s.llm.idle_timeout)};
 }
 
 ReadOptions read_options(const Settings& s) {
@@ -123,8 +83,8 @@ void check_apart(const std::filesystem::path& folder, const std::filesystem::pat
 
 }  // namespace
 
-Application::Parts::Parts(Settings s)
-    : settings(std::move(s)),
+Application::Parts::Parts(RunTimeSettings s)
+    : run_time(std::move(s)),
       cpu_pool({.name = "cpu", .threads = cores()}),
       files_pool({.name = "files", .threads = 2}),
       model_pool({.name = "models", .threads = 1}),
@@ -152,8 +112,9 @@ Application::Parts::Parts(Settings s)
                .max_unfinished_bytes = settings.server.max_unfinished_upload_bytes,
                .stale_after = std::chrono::seconds(static_cast<std::int64_t>(settings.server.upload_expiry_hours * 3600))},
               settings.storage.data_dir / "uploads", ingestion, files_pool, loop.executor()),
-      retriever(retriever_params(settings), embedding, storage.vector_store(), settings.reranker.enabled ? &reranker : nullptr,
-                &storage.document_store()),
+      retriever(make_retriever(settings)),
+      language_model(make_llm(settings, {}, loop.executor())),
+      switchable_llm(language_model.llm),
       reindex({}, storage, cache.get(), embedding, passage_embedding, [this](EmbeddingSource source) { return recall(std::move(source)); }),
       watch_target(ingestion, storage.document_store(), files_pool),
       watchdog({},
@@ -162,16 +123,7 @@ Application::Parts::Parts(Settings s)
                                 std::chrono::duration_cast<std::chrono::milliseconds>(stall.lag).count(), stall.what);
                }),
       answers(loop.executor(), log_failure),
-      scope(loop.executor(), log_failure) {
-    if (!settings.llm.base_url.empty()) {
-        configured = std::make_unique<OpenAILLM>(llm_params(settings), loop.executor());
-    } else {
-        built_in = std::make_unique<BuiltInLLM>(
-            BuiltInLLM::Params{.server = {.server_path = settings.llm.server_path, .model_path = settings.llm.model_path},
-                               .llm = llm_params(settings)},
-            loop.executor());
-    }
-}
+      scope(loop.executor(), log_failure) {}
 
 void Application::Parts::watch_folders() {
     const Settings::Ingestion& own = settings.ingestion;
@@ -193,23 +145,24 @@ Task<> Application::Parts::stop() {
     if (ingestion_started) co_await ingestion.astop();
     co_await answers.close(std::chrono::seconds(5));
     co_await reader.astop();
-    if (built_in) co_await built_in->astop();
+    if (language_model.built_in) co_await language_model.built_in->astop();
 }
 
 QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> document_ids) {
     // While a question is answered, another one is being searched for: so no slot of the model waits.
-    const int inputs_at_once = settings.llm.slots + std::min(settings.llm.slots, settings.llm.max_waiting);
+    const std::size_t slots = llm_slots(settings);
+    const std::size_t inputs_at_once = slots + std::min(slots, static_cast<std::size_t>(settings.llm.max_waiting));
     QueryBundle query;
     query.similarity_top_k = static_cast<std::size_t>(settings.agent.context_passages);
     query.document_ids = std::move(document_ids);
     const SynthesizerComponent::Params params{
-        .context_passages = query.similarity_top_k, .context_window = settings.llm.context_window, .max_tokens = settings.llm.max_tokens};
-    QueryPipeline pipeline({.inputs_at_once = static_cast<std::size_t>(inputs_at_once)});
-    pipeline.add_modules({{"retriever", std::make_shared<RetrieverComponent>(retriever, std::move(query))},
-                          {"synthesizer", std::make_shared<SynthesizerComponent>(settings.llm.enabled ? &llm() : nullptr, params)}});
-    pipeline.add_link("input", "synthesizer", {.dest_key = "query_str"});
-    pipeline.add_chain({"input", "retriever", "synthesizer"});
-    return pipeline;
+        .context_passages = query.similarity_top_k, .context_window = context_window(), .max_tokens = settings.llm.max_tokens};
+    QueryPipeline answering({.inputs_at_once = inputs_at_once});
+    answering.add_modules({{"retriever", std::make_shared<RetrieverComponent>(retriever, std::move(query))},
+                           {"synthesizer", std::make_shared<SynthesizerComponent>(settings.llm.enabled ? &llm() : nullptr, params)}});
+    answering.add_link("input", "synthesizer", {.dest_key = "query_str"});
+    answering.add_chain({"input", "retriever", "synthesizer"});
+    return answering;
 }
 
 Task<> Application::Parts::change_reindex(std::string action) {

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "application/late_models.hpp"
+#include "application/make_llm.hpp"
 #include "application/reindex.hpp"
+#include "application/run_time_settings.hpp"
+#include "async/limiter.hpp"
 #include "async/loop.hpp"
 #include "async/loop_watchdog.hpp"
 #include "async/pool.hpp"
@@ -18,9 +21,9 @@
 #include "ingestion/library_watch_target.hpp"
 #include "ingestion/resumable_uploads.hpp"
 #include "ingestion/watched_folder.hpp"
-#include "llms/built_in_llm.hpp"
+#include "llms/switchable_llm.hpp"
 #include "readers/worker_reader.hpp"
-#include "retrieval/query_fusion_retriever.hpp"
+#include "retrieval/switchable_retriever.hpp"
 #include "server/services.hpp"
 #include "storage/sqlite_ingestion_cache.hpp"
 #include "storage/storage.hpp"
@@ -28,7 +31,7 @@
 namespace docmind {
 
 struct Application::Parts {
-    explicit Parts(Settings s);
+    explicit Parts(RunTimeSettings s);
 
     /// Loads the embedder, opens its vector space, starts ingestion, then loads the reranker.
     Task<> load_models();
@@ -40,13 +43,17 @@ struct Application::Parts {
     Task<> stop();
     [[nodiscard]] std::unique_ptr<Agent> make_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] QueryPipeline make_query_pipeline(std::vector<std::string> document_ids);
-    /// The configured model server, or the built-in one.
-    [[nodiscard]] LLM& llm();
+    [[nodiscard]] LLM& llm() { return switchable_llm; }
+    /// Tokens of one call to it, as far as is known now.
+    [[nodiscard]] int context_window();
+    Task<> try_model();
+    Task<> change_settings(std::map<std::string, std::optional<std::string>> changes);
     Task<std::map<std::string, PartStatus>> ready();
     /// As Application::achange_reindex.
     Task<> change_reindex(std::string action);
 
-    Settings settings;
+    RunTimeSettings run_time;
+    const Settings& settings = run_time.settings();
     Loop loop;
     Pool cpu_pool;    // splitting, tokenising
     Pool files_pool;  // file reads and writes
@@ -62,9 +69,10 @@ struct Application::Parts {
     WorkerReader reader;
     IngestionService ingestion;
     ResumableUploads uploads;
-    QueryFusionRetriever retriever;
-    std::unique_ptr<BuiltInLLM> built_in;  // null where a server is configured
-    std::unique_ptr<LLM> configured;       // null where none is
+    SwitchableRetriever retriever;
+    MadeLLM language_model;
+    SwitchableLLM switchable_llm;
+    Limiter changing{{.permits = 1, .max_waiting = 16}};  // settings
     Reindex reindex;
     std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
     bool ingestion_started = false;
@@ -77,6 +85,7 @@ struct Application::Parts {
     Scope scope;                          // the last member: loading and measuring
 
   private:
+    [[nodiscard]] std::shared_ptr<Retriever> make_retriever(const Settings& wanted);
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
     struct LoadedEmbedding {

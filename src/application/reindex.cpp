@@ -53,17 +53,37 @@ EmbeddingSpace Reindex::configured_space() const {
     return {.model_id = configured_.embedding->model_id(), .dimension = configured_.embedding->dimension(), .source = configured_.source};
 }
 
+Task<> Reindex::astand_in(EmbeddingSource configured) {
+    if (former_) co_return;
+    former_space_ = co_await storage_.embedding_spaces().asearched();
+    const EmbeddingSource& made_with = former_space_.source;
+    const bool is_another =
+        made_with.base_url != configured.base_url || made_with.model != configured.model || made_with.model_dir != configured.model_dir;
+    if (former_space_.model_id.empty() || !is_another) co_return;
+    try {
+        co_await recall_former();
+    } catch (const Error&) {
+        // Then documents are found by their words; it is asked again with the configured one.
+    }
+    if (!former_) co_return;
+    co_await storage_.aload();
+    questions_.late.set(former_);
+}
+
 Task<> Reindex::astart(FoundModel configured) {
     configured_ = std::move(configured);
     const EmbeddingSpace space = configured_space();
     DocumentStore& state = storage_.document_store();
-    const SpaceProgress before = co_await storage_.embedding_spaces().aprogress();
+    former_space_ = co_await storage_.embedding_spaces().asearched();
     const std::optional<std::string> declined_model = co_await state.aget_state(declined);
-    former_space_ = before.searched;
-    if (declined_model == space.model_id && before.passages > 0 && !before.searched.is_same(space)) {
-        co_await storage_.aload();
-        begin(before, State::cancelled);
-        co_return;
+    if (declined_model == space.model_id && !former_space_.is_same(space)) {
+        const SpaceProgress progress = co_await storage_.embedding_spaces().aprogress();
+        if (progress.passages > 0) {
+            co_await storage_.aload();
+            begin(progress, State::cancelled);
+            if (former_) passages_.late.set(former_);
+            co_return;
+        }
     }
     if (declined_model && !declined_model->empty()) co_await state.aset_state(declined, "");
     const bool moves = co_await storage_.embedding_spaces().abegin(space);
@@ -78,6 +98,7 @@ Task<> Reindex::astart(FoundModel configured) {
         co_await storage_.ause_embedding(space.model_id, space.dimension, space.source);
         co_await storage_.aload();
         questions_.late.set(configured_.embedding);
+        former_.reset();
     }
     passages_.late.set(configured_.embedding);
 }

@@ -47,6 +47,9 @@ class Reindex {
     /// What is handed in outlives it; `cache` may be null. Errors: invalid_argument (a number that is not positive).
     Reindex(Params params, Storage& storage, IngestionCache* cache, LateEmbedding& questions, LateEmbedding& passages, Recall recall);
 
+    /// The configured model, which is to be found there, does not answer: where the library was made with another one, that embeds the
+    /// questions until it does. Errors: storage.
+    Task<> astand_in(EmbeddingSource configured);
     /// The configuration names this model: once it returns it is known whether the library has to follow, and documents can come unless it
     /// shall not. Errors: storage.
     Task<> astart(FoundModel configured);

@@ -300,6 +300,20 @@ Task<> waits_then_goes_on(Start* start) {
     EXPECT_EQ(start->configured->embedded, 10u);
 }
 
+TEST_F(ReindexTest, while_the_configured_model_is_not_there_at_all_the_former_one_answers_questions) {
+    Start start(directory.data());
+    test::run_task(start.reindex.astand_in(at("/new")));
+    EXPECT_EQ(start.questions.model_id(), "old");
+    EXPECT_FALSE(start.passages.late.is_decided()) << "which model they get is not known";
+    test::run_task(expect_nearest(&start, "animal3", "d3"));
+    test::run_task(run_script(&start, [](Start* s) { return until([s] { return !s->is_moving(); }); }));
+    EXPECT_EQ(start.questions.model_id(), "new");
+
+    Start settled(directory.data() / "none");
+    test::run_task(settled.reindex.astand_in(at("/new")));
+    EXPECT_FALSE(settled.questions.late.is_decided()) << "an empty library has no former model";
+}
+
 TEST_F(ReindexTest, a_new_model_that_does_not_answer_is_waited_for) {
     run([](Start* start) { start->configured->failure = "It is out to lunch."; }, waits_then_goes_on);
 }

@@ -87,10 +87,13 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
             },
         .reindexing = [this] { return reindex.status(); },
         .change_reindex = [this](std::string action) { return change_reindex(std::move(action)); },
-        .settings = describe_settings(settings)};
+        .settings = [this] { return run_time.effective(); },
+        .change_settings =
+            [this](std::map<std::string, std::optional<std::string>> changes) { return change_settings(std::move(changes)); }};
     Server server(std::move(params), std::move(services), loop.executor());
     const ServerFile file(settings.storage.data_dir / "server.json", server.url());
-    if (built_in && settings.llm.enabled) built_in->start();
+    if (language_model.built_in && settings.llm.enabled && settings.llm.base_url.empty()) language_model.built_in->start();
+    scope.spawn(try_model());
     uploads.start();
     watch_folders();
     on_listening(server.url());

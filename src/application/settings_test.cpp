@@ -104,5 +104,42 @@ TEST_F(SettingsFile, TheAgentsModeAndItsToolsAreThoseThereAre) {
     EXPECT_NE(message_of([&] { (void)load_settings("", {{"agent.mode", "magic"}}, environment); }).find("magic"), std::string::npos);
 }
 
+TEST_F(SettingsFile, changes_hold_over_the_file_and_under_the_environment) {
+    const fs::path file = write("[agent]\nmax_steps = 2\n");
+    environment["DOCMIND__AGENT__MODE"] = "context";
+    const LoadedSettings loaded = load_settings(file, {{"retrieval.mode", "dense"}}, environment);
+    const LoadedSettings changed = with_changes(loaded, {{"agent.max_steps", "5"}, {"llm.model", "qwen3"}});
+    EXPECT_EQ(changed.settings.agent.max_steps, 5);
+    EXPECT_EQ(find(changed, "agent.max_steps").origin, "changed");
+    EXPECT_EQ(find(changed, "llm.model").value, "qwen3");
+    EXPECT_EQ(find(changed, "agent.mode").origin, "environment");
+    for (const char* fixed : {"agent.mode", "retrieval.mode", "storage.data_dir", "llm.server_path"}) {
+        try {
+            static_cast<void>(with_changes(loaded, {{fixed, "dense"}}));
+            ADD_FAILURE() << fixed;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), errc::conflict) << fixed;
+        }
+    }
+    EXPECT_NE(message_of([&] { static_cast<void>(with_changes(loaded, {{"agent.max_step", "5"}})); }).find("agent.max_steps"),
+              std::string::npos);
+    EXPECT_NE(message_of([&] { static_cast<void>(with_changes(loaded, {{"agent.max_steps", "0"}})); }).find("agent.max_steps"),
+              std::string::npos);
+}
+
+TEST_F(SettingsFile, a_new_server_does_not_get_the_key_of_the_old_one) {
+    const LoadedSettings loaded = load_settings(write("[llm]\nbase_url = \"http://a\"\napi_key = \"canary\"\n"), {}, environment);
+    EXPECT_EQ(with_changes(loaded, {{"llm.base_url", "http://b"}}).settings.llm.api_key, "");
+    EXPECT_EQ(with_changes(loaded, {{"llm.base_url", "http://b"}, {"llm.api_key", "other"}}).settings.llm.api_key, "other");
+    EXPECT_EQ(with_changes(loaded, {{"llm.model", "m"}}).settings.llm.api_key, "canary");
+}
+
+TEST_F(SettingsFile, fallbacks_are_addresses_with_or_without_a_model) {
+    const auto with = [&](const std::string& list) { return load_settings("", {{"llm.fallbacks", list}}, environment); };
+    EXPECT_EQ(with("http://box:8000/v1 qwen3, built-in").settings.llm.fallbacks, "http://box:8000/v1 qwen3, built-in");
+    EXPECT_NE(message_of([&] { with("http://box a b"); }), "");
+    EXPECT_NE(message_of([&] { with("built-in smollm"); }), "");
+}
+
 }  // namespace
 }  // namespace docmind

@@ -2,6 +2,7 @@
 
 #include <docmind/error.hpp>
 
+#include <tuple>
 #include <utility>
 
 namespace docmind {
@@ -26,13 +27,19 @@ OpenAILLM::Params llm_params(OpenAILLM::Params params) {
 }  // namespace
 
 BuiltInLLM::BuiltInLLM(Params params, Executor executor)
-    : first_token_timeout_(params.llm.first_token_timeout),
-      llm_(llm_params(params.llm), executor),
-      server_(server_params(params), executor) {}
+    : params_(std::move(params)), llm_(llm_params(params_.llm), executor), server_(server_params(params_), executor) {}
+
+bool BuiltInLLM::is_made_of(const Params& params) const {
+    const auto of = [](const Params& p) {
+        return std::tie(p.server.server_path, p.server.model_path, p.llm.context_window, p.llm.max_tokens, p.llm.temperature, p.llm.slots,
+                        p.llm.max_waiting, p.llm.first_token_timeout, p.llm.idle_timeout);
+    };
+    return of(params) == of(params_);
+}
 
 Task<> BuiltInLLM::await_server() {
     server_.start();
-    auto endpoint = co_await server_.aendpoint(first_token_timeout_);
+    auto endpoint = co_await server_.aendpoint(params_.llm.first_token_timeout);
     if (endpoint.base_url == used_) co_return;
     used_ = endpoint.base_url;
     llm_.set_endpoint(std::move(endpoint.base_url), std::move(endpoint.api_key));

@@ -22,6 +22,9 @@ class BuiltInLLM final : public LLM {
     /// Errors: invalid_argument. Starts nothing.
     BuiltInLLM(Params params, Executor executor);
 
+    /// Whether one with these would be the same.
+    [[nodiscard]] bool is_made_of(const Params& params) const;
+
     /// Starts the server, so that it is up when the first question comes; else the first call does.
     void start() { server_.start(); }
     /// Ends the server and waits for its end; destroying this kills it all the same.
@@ -38,7 +41,7 @@ class BuiltInLLM final : public LLM {
   private:
     Task<> await_server();
 
-    std::chrono::milliseconds first_token_timeout_;
+    const Params params_;
     std::string used_;  // the address the client has
     OpenAILLM llm_;
     LlamaServer server_;

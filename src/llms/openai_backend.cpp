@@ -1,9 +1,12 @@
 #include "llms/openai_backend.hpp"
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 
 #include "async/deadline.hpp"
 #include "llms/chat_delta_assembler.hpp"
+#include "llms/context_window.hpp"
 #include "llms/openai_protocol.hpp"
 #include "net/api_root.hpp"
 
@@ -193,8 +196,7 @@ Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_p
     }
 }
 
-Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, Clock::duration limit) {
-    auto request = backend->request("GET", path);
+Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, HttpClient::Request request, Clock::duration limit) {
     request.timeouts.first_byte = request.timeouts.idle = std::chrono::duration_cast<milliseconds>(limit);
     request.max_body_bytes = max_short_answer;
     std::optional<Error> failure;
@@ -210,9 +212,59 @@ Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, 
     throw *failure;
 }
 
+namespace {
+
+/// Absent where the server does not know the question, or has no answer.
+Task<std::optional<std::string>> ask_if_known(std::shared_ptr<OpenAIBackend> backend, HttpClient::Request request, Clock::duration limit) {
+    try {
+        std::string body = co_await ask(backend, std::move(request), limit);
+        co_return body;
+    } catch (const Error&) {
+        co_return std::nullopt;
+    }
+}
+
+}  // namespace
+
 Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, Clock::duration limit) {
-    const std::string body = co_await ask(backend, "/models", limit);
-    co_return parse_models(body);
+    auto request = backend->request("GET", "/models");
+    const std::string body = co_await ask(backend, std::move(request), limit);
+    auto models = parse_models(body);
+    const std::string model = !backend->params.model.empty() ? backend->params.model : models.empty() ? "" : models.front();
+    if (const auto said = context_window_of_models(body, model)) {
+        backend->found_window = *said;
+        backend->is_window_final = true;
+    }
+    co_return models;
+}
+
+Task<> find_context_window(std::shared_ptr<OpenAIBackend> backend, std::string model, Clock::duration limit) {
+    if (backend->params.context_window > 0 || backend->is_window_final) co_return;
+    // These questions are no part of the OpenAI interface: they stand beside its /v1.
+    const std::string server = backend->root.substr(0, backend->root.rfind('/'));
+    const auto question = [&](std::string method, const char* path) {
+        auto request = backend->request(std::move(method), "");
+        request.url = server + path;
+        return request;
+    };
+    auto props = question("GET", "/props");
+    auto loaded = question("GET", "/api/ps");
+    auto show = question("POST", "/api/show");
+    show.headers.add("Content-Type", "application/json");
+    show.body = boost::json::serialize(boost::json::object{{"model", model}});
+    std::optional<std::string> body = co_await ask_if_known(backend, std::move(props), limit);
+    std::optional<int> said = body ? context_window_of_props(*body) : std::nullopt;
+    if (!said) {
+        body = co_await ask_if_known(backend, std::move(loaded), limit);
+        if (!body) co_return;  // not Ollama
+        said = context_window_of_ollama_ps(*body, model);
+    }
+    backend->is_window_final = said.has_value();
+    if (!said) {
+        body = co_await ask_if_known(backend, std::move(show), limit);
+        if (body) said = context_window_of_ollama_show(*body);
+    }
+    if (said) backend->found_window = *said;
 }
 
 Task<> find_model(std::shared_ptr<OpenAIBackend> backend) {

@@ -45,10 +45,14 @@ struct OpenAIBackend {
     CircuitBreaker breaker;
     std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
     std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
+    int found_window = 0;                                      ///< tokens, as the server said; 0 until it has
+    bool is_window_final = false;                              ///< no need to ask again
     std::map<std::string, std::shared_ptr<ToolTrial>> trials;  ///< by address and model
     Scope drains;                                              // the last member
 
     [[nodiscard]] HttpClient::Request request(std::string method, std::string path) const;
+    /// The configured context window, else what the server said; 0 while unknown.
+    [[nodiscard]] int window() const noexcept { return params.context_window > 0 ? params.context_window : found_window; }
 };
 
 /// One request's slot. Dropped while the server may be working on the request, it is given back later.
@@ -83,11 +87,14 @@ struct OpenedChat {
 Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_ptr<BackendSlot> slot, std::string body,
                            std::chrono::steady_clock::time_point deadline);
 
-/// A short question (GET), answered within `limit`. Errors: unavailable, timeout, backend.
-Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, std::string path, std::chrono::steady_clock::duration limit);
+/// A short question, answered within `limit`. Errors: unavailable, timeout, backend.
+Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, HttpClient::Request request, std::chrono::steady_clock::duration limit);
 
-/// The models the server offers. Errors: those of ask.
+/// The models the server offers; learns the context window where the list says it. Errors: those of ask.
 Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, std::chrono::steady_clock::duration limit);
+
+/// Asks llama-server and Ollama for the context window of `model`, unless it is known. No errors: then it stays unknown.
+Task<> find_context_window(std::shared_ptr<OpenAIBackend> backend, std::string model, std::chrono::steady_clock::duration limit);
 
 /// Sees to it that backend->model is known: the configured one, or the first the server offers. Errors: those of ask, unavailable.
 Task<> find_model(std::shared_ptr<OpenAIBackend> backend);

@@ -39,6 +39,7 @@ Task<LLMStatus> ask_status(std::shared_ptr<OpenAIBackend> backend) {
         if (models.empty()) co_return LLMStatus{false, "The model server at " + backend->root + " has no model: load one into it."};
         const std::string model = wanted.empty() ? models.front() : wanted;
         const bool listed = std::ranges::any_of(models, [&](const std::string& m) { return m == model || m == model + ":latest"; });
+        co_await detail::find_context_window(backend, model, backend->params.status_timeout);
         std::string detail = "The model " + model + " at " + backend->root + ".";
         if (!listed)
             detail += " The server does not list that name; it offers " + models.front() + (models.size() > 1 ? " and others." : ".");
@@ -148,7 +149,7 @@ Task<std::vector<std::string>> OpenAILLM::amodels() {
 }
 
 LLMMetadata OpenAILLM::metadata() const {
-    return {backend_->model, backend_->root, backend_->params.context_window};
+    return {backend_->model, backend_->root, backend_->window()};
 }
 
 void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
@@ -157,6 +158,8 @@ void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
     backend_->model = backend_->params.model;
     backend_->breaker = CircuitBreaker(backend_->params.breaker);
     backend_->status.reset();
+    backend_->found_window = 0;
+    backend_->is_window_final = false;
 }
 
 std::size_t OpenAILLM::slots_in_use() const noexcept {

@@ -30,7 +30,7 @@ class OpenAILLM final : public LLM {
         std::string base_url;          ///< with or without /v1
         std::string model;             ///< empty = the first the server offers
         std::string api_key;           ///< never logged
-        int context_window = 4096;     ///< tokens
+        int context_window = 4096;     ///< tokens; 0 = what the server says, once astatus() has asked it
         int max_tokens = 400;          ///< of an answer
         double temperature = 0.1;      ///< 0 to 2
         std::size_t slots = 2;         ///< requests at once

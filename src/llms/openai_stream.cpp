@@ -184,7 +184,7 @@ Task<std::unique_ptr<ChatStream>> open_stream(std::shared_ptr<OpenAIBackend> bac
     const auto deadline = Clock::now() + backend->params.first_token_timeout;
     auto slot = co_await take_slot(backend, request.priority);
     co_await find_model(backend);
-    const int window = backend->params.context_window > 0 ? backend->params.context_window : 1 << 20;
+    const int window = backend->window() > 0 ? backend->window() : 1 << 20;
     const ChatBody chat{backend->model, std::min(request.max_tokens.value_or(backend->params.max_tokens), window),
                         request.temperature.value_or(backend->params.temperature), calling};
     std::string body = chat_body(chat, request);

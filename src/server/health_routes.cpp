@@ -41,18 +41,10 @@ Task<HttpResponse> get_metrics(Call call) {
 Task<HttpResponse> get_models(Call call) {
     const std::vector<std::string> models = co_await call.services.llm.amodels();
     const LLMMetadata metadata = call.services.llm.metadata();
-    co_return json_response(
-        200,
-        json::object{{"models", json::array(models.begin(), models.end())}, {"model", metadata.model}, {"base_url", metadata.base_url}});
-}
-
-Task<HttpResponse> get_settings(Call call) {
-    json::array settings;
-    for (const EffectiveSetting& setting : call.services.settings) {
-        settings.push_back(
-            json::object{{"key", setting.key}, {"value", setting.value}, {"origin", setting.origin}, {"help", setting.help}});
-    }
-    co_return json_response(200, json::object{{"settings", settings}});
+    co_return json_response(200, json::object{{"models", json::array(models.begin(), models.end())},
+                                              {"model", metadata.model},
+                                              {"base_url", metadata.base_url},
+                                              {"context_window", metadata.context_window}});
 }
 
 }  // namespace docmind

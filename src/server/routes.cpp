@@ -36,6 +36,7 @@ const std::vector<Route>& routes() {
         {"GET", "/metrics", get_metrics},
         {"GET", "/api/models", get_models},
         {"GET", "/api/settings", get_settings},
+        {"PUT", "/api/settings", put_settings},
         {"GET", "/api/documents", list_documents},
         {"POST", "/api/documents", post_documents},
         {"GET", "/api/documents/{id}", get_document},

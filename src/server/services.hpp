@@ -47,7 +47,8 @@ struct Services {
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library
     std::function<Task<>(std::string action)> change_reindex;       ///< pause, resume or cancel
-    std::vector<EffectiveSetting> settings;                         ///< secrets redacted
+    std::function<std::vector<EffectiveSetting>()> settings;        ///< secrets redacted
+    std::function<Task<>(std::map<std::string, std::optional<std::string>>)> change_settings;
 };
 
 }  // namespace docmind

@@ -209,14 +209,14 @@ TEST_F(EmbeddingChangeTest, where_the_model_was_found_is_remembered_and_follows_
     {
         Storage storage = open();
         fill(storage);
-        EXPECT_EQ(run_task(storage.embedding_spaces().aprogress()).searched.source.model_dir, "/models/old");
+        EXPECT_EQ(run_task(storage.embedding_spaces().asearched()).source.model_dir, "/models/old");
         const EmbeddingSource moved{.model_dir = "/elsewhere", .base_url = "", .model = "", .query_instruction = "Ask: "};
         run_task(storage.ause_embedding("old", dimension, moved));
         run_task(storage.ause_embedding("old", dimension));
         EXPECT_FALSE(run_task(storage.embedding_spaces().abegin({.model_id = "old", .dimension = dimension, .source = moved})));
     }
     Storage storage = open();
-    const EmbeddingSource source = run_task(storage.embedding_spaces().aprogress()).searched.source;
+    const EmbeddingSource source = run_task(storage.embedding_spaces().asearched()).source;
     EXPECT_EQ(source.model_dir, "/elsewhere");
     EXPECT_EQ(source.query_instruction, "Ask: ");
     ASSERT_TRUE(run_task(storage.embedding_spaces().abegin(
@@ -225,7 +225,7 @@ TEST_F(EmbeddingChangeTest, where_the_model_was_found_is_remembered_and_follows_
          .source = {.model_dir = "", .base_url = "http://there", .model = "m", .query_instruction = ""}})));
     embed(storage, "new", 100);
     ASSERT_TRUE(run_task(storage.embedding_spaces().afinish()));
-    EXPECT_EQ(run_task(storage.embedding_spaces().aprogress()).searched.source.base_url, "http://there");
+    EXPECT_EQ(run_task(storage.embedding_spaces().asearched()).source.base_url, "http://there");
 }
 
 TEST_F(EmbeddingChangeTest, the_pages_of_the_old_vectors_are_used_again) {

@@ -12,6 +12,11 @@ Task<bool> EmbeddingSpaces::abegin(EmbeddingSpace wanted) {
     co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
 }
 
+Task<EmbeddingSpace> EmbeddingSpaces::asearched() {
+    const auto work = [parts = &parts_](std::stop_token) { return parts->next_space.searched(); };
+    co_return co_await offload(parts_.writer, Priority::interactive, work);
+}
+
 Task<SpaceProgress> EmbeddingSpaces::aprogress() {
     const auto work = [parts = &parts_](std::stop_token) { return parts->next_space.progress(); };
     co_return co_await offload(parts_.writer, Priority::background, work);

@@ -21,6 +21,9 @@ class EmbeddingSpaces {
 
     /// As NextSpace::begin.
     Task<bool> abegin(EmbeddingSpace wanted);
+    /// As NextSpace::searched.
+    Task<EmbeddingSpace> asearched();
+    /// As NextSpace::progress.
     Task<SpaceProgress> aprogress();
     /// As NextSpace::missing.
     Task<std::vector<UnembeddedPassage>> amissing(std::string model_id, std::int64_t after, std::size_t limit);

@@ -95,7 +95,7 @@ TEST_F(EmbeddingSpacesTest, it_goes_on_where_it_stood_after_a_restart) {
     Storage storage = open();
     ASSERT_TRUE(run_task(storage.embedding_spaces().abegin(space("new", next_dimension))));
     const SpaceProgress progress = run_task(storage.embedding_spaces().aprogress());
-    EXPECT_EQ(progress.searched.model_id, "old");
+    EXPECT_EQ(run_task(storage.embedding_spaces().asearched()).model_id, "old");
     EXPECT_EQ(progress.passages, 3u);
     EXPECT_EQ(progress.embedded, 2u);
     EXPECT_EQ(embed(storage, 100), 1u);

@@ -25,10 +25,12 @@ Task<std::vector<NodeWithScore>> SqliteVectorStore::aquery(VectorStoreQuery quer
         const auto load = [parts = &parts_](std::stop_token) { parts->documents.load_indexes(); };
         co_await offload(parts_.writer, Priority::interactive, load);
     }
+    const RightOfWay::Search search(parts_.right_of_way);
     auto work = [parts = &parts_, query = std::move(query)](std::stop_token stop) {
         return parts->readers.with([&](Database& reader) {
-            return query.mode == VectorStoreQueryMode::dense ? search_dense(reader, parts->indexes.dense(), query, stop)
-                                                             : search_sparse(reader, parts->indexes.text(), query, stop);
+            const SearchIndexes& indexes = parts->indexes;
+            return query.mode == VectorStoreQueryMode::dense ? search_dense(reader, indexes.dense(), query, indexes.uncommitted(), stop)
+                                                             : search_sparse(reader, indexes.text(), query, indexes.uncommitted(), stop);
         });
     };
     co_return co_await offload(parts_.reading, Priority::interactive, std::move(work));

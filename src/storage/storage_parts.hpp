@@ -7,6 +7,7 @@
 #include "storage/engine/document_writer.hpp"
 #include "storage/engine/next_space.hpp"
 #include "storage/engine/readers.hpp"
+#include "storage/engine/right_of_way.hpp"
 #include "storage/engine/search_indexes.hpp"
 #include "storage/engine/session_table.hpp"
 
@@ -35,6 +36,7 @@ struct StorageParts {
     Database database;  // the writer's
     CheckpointAtEnd checkpoint;
     Readers readers;
+    RightOfWay right_of_way;
     SearchIndexes indexes;
     DocumentWriter documents;  // used on `writer` only
     NextSpace next_space;      // used on `writer` only

@@ -8,6 +8,8 @@ model where it names a script, the default (POST /script {"default": "slow_token
 Whether it can call tools, the state says: POST /script {"tool_calling": "none" | "text" | "constrained" | "native"}. The question with which DocMind finds
 that out is answered by this alone; it is logged as "probe", counts as no request and takes no script.
 
+POST /script {"answers": {"GET /props": {...}}} makes it answer short questions as another server does (tests/data/backends), and 404 to all others.
+
 GET /log gives {"events": [{"time", "event", "request", "script"}]}: "request", "head" (the answer's head was sent), "finished", and
 "client_closed" at the moment the client's end of the connection went away before the answer was finished. DELETE /log empties it.
 GET /requests gives the chat requests as they came: {"requests": [{"path", "headers", "body"}]}.
@@ -25,7 +27,7 @@ import time
 SCRIPTS = {}
 LOG = []
 REQUESTS = []
-STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0, "tool_calling": "none"}
+STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0, "tool_calling": "none", "answers": {}}
 SLOTS = asyncio.Semaphore(16)
 
 
@@ -704,6 +706,9 @@ class Server:
         await writer.drain()
 
     def control(self, method, path, raw):
+        if STATE["answers"] and path not in ("/script", "/log", "/requests"):
+            known = STATE["answers"].get(f"{method} {path}")
+            return ("200 OK", known) if known is not None else ("404 Not Found", {"error": {"message": "File Not Found", "code": 404}})
         if path.endswith("/models"):
             return "200 OK", {"object": "list", "data": [{"id": m, "object": "model"} for m in self.models]}
         if path == "/log":

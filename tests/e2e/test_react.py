@@ -1,7 +1,7 @@
 """Questions answered with tools, over HTTP, by a model server that calls them as vLLM does or in words."""
 
 import pytest
-from test_chat import FACTS
+from test_chat import FACTS, await_true
 
 BRIDGE = "When was the Ludwig bridge opened?"
 
@@ -10,12 +10,13 @@ BRIDGE = "When was the Ludwig bridge opened?"
 def tools_api(serve, scripted_llm):
     """Answers with tools; what else is set comes as env."""
 
-    def start(script, env=None):
+    def start(script, env=None, calling="native"):
+        # In the mode auto the model is tried when the server starts.
+        scripted_llm.api.post("/script", {"default": script, "tool_calling": calling})
         server = serve(env={**scripted_llm.env, "DOCMIND__AGENT__MODE": "react", **(env or {})})
         server.api.await_ready()
         [record] = server.api.add(("bridge.txt", FACTS))
         assert record["status"] == "ready"
-        scripted_llm.api.post("/script", {"default": script, "tool_calling": "native"})
         server.api.llm, server.api.bridge = scripted_llm.api, record["id"]
         return server.api
 
@@ -32,6 +33,10 @@ def said(events):
 
 def chats(api):
     return api.llm.get("/requests").json["requests"]
+
+
+def probes(api):
+    return sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"])
 
 
 def check_citations(api, done):
@@ -61,7 +66,7 @@ def test_a_question_goes_through_a_tool_to_an_answer_with_real_citations(tools_a
     assert len(bodies) == (3 if calling == "constrained" else 2) and "response_format" not in bodies[-1]
     again, _ = api.chat(BRIDGE)
     assert steps(again)
-    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) == {"native": 1, "constrained": 2, "text": 3}[calling], "the model is tried once"
+    assert probes(api) == {"native": 1, "constrained": 2, "text": 3}[calling], "the model is tried once"
 
 
 def test_several_tools_at_once_then_a_page_then_the_answer(tools_api):
@@ -80,13 +85,13 @@ def test_the_same_as_one_json_object_and_the_steps_are_the_users_to_see(tools_ap
 
 @pytest.mark.parametrize("calling,with_tools", [("native", True), ("constrained", True), ("none", False)])
 def test_auto_takes_tools_where_the_model_can_call_them(tools_api, calling, with_tools):
-    api = tools_api("tool_agent", {"DOCMIND__AGENT__MODE": "auto"})
-    api.llm.post("/script", {"default": "tool_agent" if with_tools else "echo", "tool_calling": calling})
+    api = tools_api("tool_agent" if with_tools else "echo", {"DOCMIND__AGENT__MODE": "auto"}, calling)
+    await_true(lambda: probes(api) > 0, "the model to be tried before anybody asks")
     events, done = api.chat(BRIDGE)
     assert bool(steps(events)) is with_tools and bool(steps(events, "query")) is not with_tools
     check_citations(api, done)
     api.chat(BRIDGE)
-    assert sum(e["event"] == "probe" for e in api.llm.get("/log").json["events"]) <= 3, "the result of the trial is kept"
+    assert probes(api) <= 3, "the result of the trial is kept"
 
 
 # --- a model that does it wrong ---

@@ -21,7 +21,7 @@ NAMES = [f"animal{i}" for i in range(80)]
 class EmbeddingServer:
     """`/v1/embeddings` with vectors of 384 components; it stops answering after `allowance` texts until more are allowed."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.texts, self.allowance, self.changed, self.gone = [], 10**9, threading.Condition(), False
         outer = self
 
@@ -54,7 +54,7 @@ class EmbeddingServer:
             def log_message(self, *args):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -260,6 +260,29 @@ def test_the_former_model_server_is_asked_as_long_as_it_is_there(serve, scripted
     another.allow(10**9)
     until(lambda: state(second.api) is None)
     assert found(second.api, "The animal7 lives on island number 7.", mode="dense")[0][0] == "animal7.txt"
+
+
+def test_started_while_the_new_model_server_is_away_the_former_model_answers(serve, scripted):
+    first = serve()
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES[:40]))
+    first.stop()
+    scripted.allow(33)
+    second = serve(env=by(scripted))
+    until(lambda: (r := state(second.api)) and r["embedded"] > 0)
+    second.kill()
+    scripted.stop()
+    scripted.server.server_close()
+    third = serve(env=by(scripted))
+    sentence = {"query": "The animal7 lives on island number 7.", "mode": "dense", "rerank": False}
+    answer = until(lambda: (a := third.api.post("/api/retrieve", sentence)).status == 200 and a)
+    assert answer.json["results"][0]["name"] == "animal7.txt"
+    assert not third.api.get("/api/ready").json["parts"]["embedding"]["ok"], "new documents wait for the new model"
+    back = EmbeddingServer(scripted.server.server_port)
+    third.api.await_ready(parts=("store", "embedding"))
+    until(lambda: state(third.api) is None)
+    assert found(third.api, "The animal7 lives on island number 7.", mode="dense")[0][0] == "animal7.txt"
+    back.stop()
 
 
 def linked_model(folder):

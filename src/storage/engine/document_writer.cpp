@@ -30,7 +30,9 @@ class IndexChange {
         if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes, table == VectorTable::searched);
     }
     ~IndexChange() {
-        if (active_ && !kept_) indexes_.remove(document_key_, first_, no_key);
+        if (!active_) return;
+        if (!kept_) indexes_.remove(document_key_, first_, no_key);
+        indexes_.ended();
     }
     IndexChange(const IndexChange&) = delete;
     IndexChange& operator=(const IndexChange&) = delete;
@@ -65,8 +67,8 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes)
-    : database_(database), indexes_(indexes), documents_(database), nodes_(database), spaces_(database) {}
+DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way)
+    : database_(database), indexes_(indexes), right_of_way_(right_of_way), documents_(database), nodes_(database), spaces_(database) {}
 
 bool DocumentWriter::has_vectors() {
     return Query(database_, "SELECT node_key FROM vectors LIMIT 1").step();
@@ -160,7 +162,11 @@ void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop)
         if (indexes_.is_loaded()) indexes_.name_space(document.model_id);
     }
     const auto [key, had_nodes] = enter(document);
-    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, to.table, stop);
+    const auto between = [&] {
+        if (stop.stop_requested()) throw Error(errc::timeout, "Storing the document was ended.");
+        right_of_way_.give_way();
+    };
+    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, to.table, between);
     if (to.table == VectorTable::next && !node_keys.empty()) note_without_vector(database_, node_keys.front());
     IndexChange change(indexes_, key, node_keys, document.nodes, to.table);
     crash_point("storage.add.before_commit");

@@ -8,6 +8,7 @@
 #include "storage/engine/database.hpp"
 #include "storage/engine/document_table.hpp"
 #include "storage/engine/node_table.hpp"
+#include "storage/engine/right_of_way.hpp"
 #include "storage/engine/search_indexes.hpp"
 #include "storage/engine/space_table.hpp"
 
@@ -24,7 +25,7 @@ namespace docmind {
 
 class DocumentWriter {
   public:
-    DocumentWriter(Database& database, SearchIndexes& indexes);
+    DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way);
 
     /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
     void add(const EmbeddedDocument& document, std::stop_token stop);
@@ -65,6 +66,7 @@ class DocumentWriter {
 
     Database& database_;
     SearchIndexes& indexes_;
+    RightOfWay& right_of_way_;
     DocumentTable documents_;
     NodeTable nodes_;
     SpaceTable spaces_;

@@ -52,9 +52,7 @@ bool NextSpace::begin(const EmbeddingSpace& wanted) {
 }
 
 SpaceProgress NextSpace::progress() {
-    return {.searched = spaces_.searched().value_or(EmbeddingSpace{}),
-            .passages = count(database_, "nodes"),
-            .embedded = count(database_, "next_vectors")};
+    return {.passages = count(database_, "nodes"), .embedded = count(database_, "next_vectors")};
 }
 
 NextSpace::Target NextSpace::target(const std::string& model_id) {

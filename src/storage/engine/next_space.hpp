@@ -28,7 +28,6 @@ struct UnembeddedPassage {
 };
 
 struct SpaceProgress {
-    EmbeddingSpace searched;  ///< no model: there are no vectors, or nobody said whose they are
     std::size_t passages = 0;
     std::size_t embedded = 0;  ///< of these, those with a vector of the next space
 };
@@ -40,6 +39,9 @@ class NextSpace {
     /// False where the vectors that are there are of this space, or there are none; then a next space that was begun is given up. Else it
     /// is begun, or goes on where it stood; one of another model is given up for it.
     bool begin(const EmbeddingSpace& wanted);
+    /// No model: there are no vectors, or nobody said whose they are.
+    [[nodiscard]] EmbeddingSpace searched() { return spaces_.searched().value_or(EmbeddingSpace{}); }
+    /// Counts: not for every start.
     [[nodiscard]] SpaceProgress progress();
     /// Passages without a vector of this model, in the order of their keys, beyond `after`, at most `limit`. Errors: unavailable (it is
     /// neither the model that is searched nor the next one).

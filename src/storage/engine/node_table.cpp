@@ -41,14 +41,11 @@ Node read_node(const Query& row) {
 }  // namespace
 
 std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const EmbeddedDocument& document, VectorTable table,
-                                            const std::stop_token& stop) {
+                                            const std::function<void()>& between) {
     const std::string_view put_vector = table == VectorTable::searched ? "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)"
                                                                        : "INSERT INTO next_vectors(node_key, embedding) VALUES(?, ?)";
-    const auto go_on = [&stop] {
-        if (stop.stop_requested()) throw Error(errc::timeout, "Storing the document was ended.");
-    };
     for (const Page& page : document.document.pages) {
-        go_on();
+        between();
         const auto words = encode_word_boxes(page.words);
         Query(database_, "INSERT INTO pages(document_key, number, width, height, text, words) VALUES(?, ?, ?, ?, ?, ?)", document_key,
               page.number, page.width, page.height, page.text, Bytes(words))
@@ -58,7 +55,7 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
     std::vector<std::int64_t> keys;
     keys.reserve(document.nodes.size());
     for (const EmbeddedNode& embedded : document.nodes) {
-        go_on();
+        between();
         const Node& node = embedded.node;
         Query(database_,
               "INSERT INTO nodes(id, document_key, ordinal, page, begin_byte, end_byte, tokens, title, text, section, context_begin, "

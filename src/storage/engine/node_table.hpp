@@ -9,7 +9,6 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +30,10 @@ class NodeTable {
   public:
     explicit NodeTable(Database& database) : database_(database) {}
 
-    /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. Errors: timeout (stop requested).
+    /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. `between` is called before each of
+    /// them; what it throws ends the work.
     std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, VectorTable table,
-                                     const std::stop_token& stop);
+                                     const std::function<void()>& between);
     /// Pages, nodes and vectors. Whether it had nodes.
     bool remove(std::int64_t document_key);
     [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);

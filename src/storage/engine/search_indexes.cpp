@@ -21,7 +21,12 @@ constexpr std::size_t name_length = 32;
 
 }  // namespace
 
-SearchIndexes::SearchIndexes(Params params, Database& database) : params_(std::move(params)), database_(database), writer_(params_.file) {
+SearchIndexes::SearchIndexes(Params params, Database& database, RightOfWay& right_of_way)
+    : params_(std::move(params)),
+      database_(database),
+      right_of_way_(right_of_way),
+      text_([this] { right_of_way_.give_way(); }),
+      writer_(params_.file) {
     if (params_.snapshot_rows == 0) throw Error(errc::invalid_argument, "snapshot_rows must be at least 1.");
 }
 
@@ -35,7 +40,7 @@ void SearchIndexes::load(const EmbeddingSpace& space) {
         dense_.retain(keys);
         text_.retain(keys);
         missing = dense_.missing_of(keys);
-        missing_words = text_.missing_of(keys);
+        if (!missing->empty()) missing_words = text_.missing_of(keys);
     } else {
         dense_.clear(space.model_id, space.dimension);
         text_.clear();
@@ -97,10 +102,12 @@ void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_
                         bool with_vectors) {
     if (with_vectors && dense_.snapshot()->size() == 0) dense_.clear(dense_.snapshot()->space(), nodes.front().embedding.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
+        right_of_way_.give_way();
         const Node& node = nodes[i].node;
         if (with_vectors) dense_.add(node_keys[i], document_key, nodes[i].embedding);
         text_.add(node_keys[i], document_key, node.title, node.section, node.text);
     }
+    uncommitted_ = nodes.size();
     publish();
 }
 

@@ -5,12 +5,14 @@
 
 #include "storage/engine/database.hpp"
 #include "storage/engine/dense_index.hpp"
+#include "storage/engine/right_of_way.hpp"
 #include "storage/engine/search_snapshot.hpp"
 #include "storage/engine/space_table.hpp"
 #include "storage/engine/text_index.hpp"
 
 #include <docmind/node.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -28,12 +30,14 @@ class SearchIndexes {
     };
 
     /// `database`: the writer's. Errors: invalid_argument (snapshot_rows 0).
-    SearchIndexes(Params params, Database& database);
+    SearchIndexes(Params params, Database& database, RightOfWay& right_of_way);
 
     /// False until load(); until then there is nothing to change.
     [[nodiscard]] bool is_loaded() const { return dense_.snapshot() != nullptr; }
     [[nodiscard]] const DenseIndex& dense() const noexcept { return dense_; }
     [[nodiscard]] const TextIndex& text() const noexcept { return text_; }
+    /// Passages that are published and whose transaction has not ended.
+    [[nodiscard]] std::size_t uncommitted() const noexcept { return uncommitted_; }
 
     // For the thread that writes. What they do is published when they return.
 
@@ -49,9 +53,11 @@ class SearchIndexes {
     void forget_former_space() { dense_.forget_former(); }
     /// In the caller's transaction: what the file holds, or one that is being written, is not what the database holds any more.
     void forget_kept();
-    /// The keys of the nodes, in their order. `with_vectors` false: their vectors are not of the space that is searched.
+    /// The keys of the nodes, in their order. `with_vectors` false: their vectors are not of the space that is
+    /// searched. They count as uncommitted until ended().
     void add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes,
              bool with_vectors);
+    void ended() noexcept { uncommitted_ = 0; }
     struct VectorRow {
         std::int64_t node_key = 0, document_key = 0;
         std::span<const float> embedding;
@@ -69,8 +75,10 @@ class SearchIndexes {
 
     const Params params_;
     Database& database_;
+    RightOfWay& right_of_way_;
     DenseIndex dense_;
     TextIndex text_;
+    std::atomic<std::size_t> uncommitted_ = 0;
     std::size_t unkept_rows_ = 0;  // since the file was begun
     SearchSnapshotWriter writer_;
 };

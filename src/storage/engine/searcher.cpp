@@ -17,7 +17,8 @@ namespace {
 /// `newest` gives what the index has published. Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as
 /// many nodes as the query asks for, or there are no more; `use` takes each node it wants.
 template <class Snapshot, class Search, class Use>
-std::vector<NodeWithScore> collect(Database& reader, Snapshot newest, const VectorStoreQuery& query, Search search, Use use) {
+std::vector<NodeWithScore> collect(Database& reader, Snapshot newest, const VectorStoreQuery& query, std::size_t uncommitted, Search search,
+                                   Use use) {
     for (;;) {
         const auto snapshot = newest();
         const ReadTransaction transaction(reader);
@@ -27,7 +28,7 @@ std::vector<NodeWithScore> collect(Database& reader, Snapshot newest, const Vect
         NodeTable nodes(reader);
         // Rows that are not committed yet, or not any more, are passed over; they can take places of others only while a change is under
         // way.
-        for (std::size_t wanted = query.similarity_top_k;; wanted *= 2) {
+        for (std::size_t wanted = query.similarity_top_k + std::min(uncommitted, query.similarity_top_k);; wanted *= 2) {
             const auto hits = search(*snapshot, keys, wanted);
             std::vector<NodeWithScore> found;
             for (const auto& hit : hits) {
@@ -52,7 +53,8 @@ bool holds_phrases(const Node& node, const std::vector<TextQuery::Phrase>& phras
 
 }  // namespace
 
-std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& index, const VectorStoreQuery& query, std::size_t uncommitted,
+                                        std::stop_token stop) {
     const auto search = [&](const DenseSnapshot& snapshot, const auto& keys, std::size_t wanted) {
         return snapshot.search(query.embedding, wanted, keys, stop);
     };
@@ -66,10 +68,11 @@ std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& inde
         throw Error(errc::unavailable, fmt::format("The question was embedded with {}, but the passages are searched with {} now.",
                                                    query.model_id, index.snapshot()->space()));
     };
-    return collect(reader, newest, query, search, use);
+    return collect(reader, newest, query, uncommitted, search, use);
 }
 
-std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::stop_token stop) {
+std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::size_t uncommitted,
+                                         std::stop_token stop) {
     const auto newest = [&] { return index.snapshot(); };
     TextAnalyzer analyzer;
     TextQuery words = parse_text_query(query.text, analyzer);
@@ -84,10 +87,10 @@ std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& inde
         }
         return words.phrases.empty() || holds_phrases(node.node, words.phrases, analyzer);
     };
-    std::vector<NodeWithScore> found = collect(reader, newest, query, search, use);
+    std::vector<NodeWithScore> found = collect(reader, newest, query, uncommitted, search, use);
     if (!found.empty() || words.phrases.empty()) return found;
     words.phrases.clear();
-    return collect(reader, newest, query, search, use);
+    return collect(reader, newest, query, uncommitted, search, use);
 }
 
 }  // namespace docmind

@@ -104,7 +104,7 @@ void TextIndex::remove_if(Remove is_removed) {
         if (!dead) continue;
         part.dead = std::move(dead);
         if (segment.rows() <= cheap_rows || (segment.rows() - part.live) * 8 >= segment.rows()) {
-            const auto rest = merge_segments(std::span(&part, 1));
+            const auto rest = merge_segments(std::span(&part, 1), between_);
             part = rest ? part_of(rest) : TextSegmentPart{};
         }
     }
@@ -129,7 +129,7 @@ void TextIndex::merge() {
             rows += parts_[i].live;
             merged.push_back(parts_[i]);
         }
-        TextSegmentPart whole = part_of(merge_segments(merged));
+        TextSegmentPart whole = part_of(merge_segments(merged, between_));
         for (std::size_t n = merged.size(); n-- > 0;) parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(chosen[n]));
         parts_.push_back(std::move(whole));
     }

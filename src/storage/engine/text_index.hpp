@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,6 +52,9 @@ class TextSnapshot {
 
 class TextIndex {
   public:
+    /// `between` is called at many places of a change that takes long.
+    explicit TextIndex(std::function<void()> between = [] {}) : between_(std::move(between)) {}
+
     /// For every thread: what is published; null until the index has been filled.
     [[nodiscard]] std::shared_ptr<const TextSnapshot> snapshot() const;
 
@@ -74,6 +78,7 @@ class TextIndex {
     void seal();
     void merge();
 
+    const std::function<void()> between_;
     TextAnalyzer analyzer_;
     TextSegmentBuilder builder_;
     TermNumbers numbers_;  // of words as they stand in the text, in builder_: most need no second look

@@ -12,6 +12,7 @@ namespace {
 struct Header {
     std::uint64_t kind, rows, terms, postings, characters, total_length;
 };
+constexpr std::size_t terms_between = 64;                    // some ten microseconds
 constexpr std::uint64_t image_kind = 0x3130'7478'6574'4d44;  // "DMtext01"
 
 std::size_t blocks_of(std::size_t postings) {
@@ -193,7 +194,7 @@ std::shared_ptr<const TextSegment> TextSegmentBuilder::finish() {
     return writer_.finish();
 }
 
-std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPart> parts) {
+std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPart> parts, const std::function<void()>& between) {
     TextSegmentWriter writer;
     constexpr std::uint32_t gone = TextSegment::max_rows;
     std::vector<std::vector<std::uint32_t>> row_of(parts.size());
@@ -210,7 +211,8 @@ std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPar
     std::vector<std::size_t> next(parts.size());
     std::vector<std::uint16_t> of_term;
     std::vector<std::uint8_t> weights;
-    for (;;) {
+    for (std::size_t nth = 1;; ++nth) {
+        if (nth % terms_between == 0) between();
         std::string_view least;
         bool any = false;
         for (std::size_t p = 0; p < parts.size(); ++p) {

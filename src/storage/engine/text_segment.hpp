@@ -120,7 +120,8 @@ struct TextSegmentPart {
     [[nodiscard]] bool is_dead(std::size_t row) const noexcept { return dead && (*dead)[row] != 0; }
 };
 
-/// The live rows of all of them, at most max_rows; null where there are none.
-[[nodiscard]] std::shared_ptr<const TextSegment> merge_segments(std::span<const TextSegmentPart> parts);
+/// The live rows of all of them, at most max_rows; null where there are none. `between` is called every few terms.
+[[nodiscard]] std::shared_ptr<const TextSegment> merge_segments(
+    std::span<const TextSegmentPart> parts, const std::function<void()>& between = [] {});
 
 }  // namespace docmind

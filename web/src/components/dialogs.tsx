@@ -1,11 +1,12 @@
-// Two questions the page may have to ask: the token of a guarded server, and whether to follow a link out of an answer.
+// The frame of every dialog, and two questions the page may have to ask: the token of a guarded server, and whether to follow a link out of an
+// answer.
 
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { onTokenNeeded } from '../lib/api';
 import { useStore } from '../lib/store';
 import { leaveTo, view } from '../state/view';
 
-function Dialog({ label, onCancel, children }: { label: string; onCancel: () => void; children: ReactNode }) {
+export function Dialog({ label, onCancel, children }: { label: string; onCancel: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;

@@ -10,6 +10,7 @@ import { isLoading, ready, summary } from '../state/ready';
 import { setDrawer, setTheme, view, type Theme } from '../state/view';
 import { Icon, Logo } from './icons';
 import { Sessions } from './sessions';
+import { SettingsButton } from './settings_dialog';
 
 export function Header() {
   const drawer = useStore(view, (s) => s.drawer);
@@ -32,6 +33,7 @@ export function Header() {
           <Icon name="plus" />
           <span>New</span>
         </button>
+        <SettingsButton />
         <ThemeButton />
       </div>
     </header>

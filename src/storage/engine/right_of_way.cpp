@@ -1,0 +1,41 @@
+#include "storage/engine/right_of_way.hpp"
+
+#include <docmind/error.hpp>
+
+#include <thread>
+#include <utility>
+
+namespace docmind {
+
+RightOfWay::RightOfWay(Params params) : params_(std::move(params)) {
+    if (params_.slice.count() <= 0) throw Error(errc::invalid_argument, "slice must be more than 0.");
+}
+
+RightOfWay::Search::Search(RightOfWay& owner) noexcept : owner_(owner) {
+    ++owner_.searches_;
+}
+
+RightOfWay::Search::~Search() {
+    if (--owner_.searches_ > 0 || !owner_.waits_) return;
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.ended_.notify_one();
+}
+
+void RightOfWay::give_way() {
+    if (std::chrono::steady_clock::now() - worked_since_ < params_.slice) return;
+    // The thread that would begin a search may wait for this processor.
+    if (searches_ == 0) std::this_thread::yield();
+    if (searches_ == 0) {
+        worked_since_ = std::chrono::steady_clock::now();
+        return;
+    }
+    if (!params_.is_urgent || !params_.is_urgent()) {
+        std::unique_lock lock(mutex_);
+        waits_ = true;
+        ended_.wait_for(lock, params_.longest_wait, [this] { return searches_ == 0; });
+        waits_ = false;
+    }
+    worked_since_ = std::chrono::steady_clock::now();
+}
+
+}  // namespace docmind

@@ -67,6 +67,21 @@ Task<DocumentRecord> LocalLibrary::achange(std::string id, std::string action) {
     co_return co_await service.await_done(queued.id);
 }
 
+Task<std::optional<Reindexing>> LocalLibrary::areindexing() {
+    try {
+        co_await application_.await_embedding();
+    } catch (const Error&) {
+        if (!application_.reindexing()) throw;
+    }
+    co_return application_.reindexing();
+}
+
+Task<> LocalLibrary::achange_reindex(std::string action) {
+    // Whether the former model can be had is known by then.
+    co_await application_.await_models();
+    co_await application_.achange_reindex(std::move(action));
+}
+
 Task<RetrievalResult> LocalLibrary::aretrieve(QueryBundle query) {
     // One question or a batch: waiting for the reranker is worth it here.
     co_await application_.await_models();

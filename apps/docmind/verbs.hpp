@@ -97,4 +97,11 @@ struct SessionsOptions {
 };
 Task<int> sessions(Library* library, SessionsOptions options);
 
+struct ReindexOptions {
+    std::string action;  ///< status, pause or cancel; empty: go on, and follow it to its end
+    bool json = false;
+};
+/// 0: done, or there was nothing to do; 3: not done yet; 130: a signal ended the watching.
+Task<int> reindex(Library* library, ReindexOptions options);
+
 }  // namespace docmind::cli

@@ -95,7 +95,7 @@ Application::Parts::Parts(RunTimeSettings s)
                                  .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
                                 token_counter)),
       cache(make_cache(settings)),
-      pipeline(pipeline_params(settings), *splitter, embedding, storage.vector_store(), cpu_pool, cache.get()),
+      pipeline(pipeline_params(settings), *splitter, passage_embedding, storage.vector_store(), cpu_pool, cache.get()),
       reader({.worker_path = settings.ingestion.worker_path,
               .workers = static_cast<std::size_t>(settings.ingestion.workers),
               .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds),
@@ -116,6 +116,7 @@ Application::Parts::Parts(RunTimeSettings s)
       retriever(make_retriever(settings)),
       language_model(make_llm(settings, {}, loop.executor())),
       switchable_llm(language_model.llm),
+      reindex({}, storage, cache.get(), embedding, passage_embedding, [this](EmbeddingSource source) { return recall(std::move(source)); }),
       watch_target(ingestion, storage.document_store(), files_pool),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {
@@ -174,6 +175,19 @@ QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> d
     return answering;
 }
 
+Task<> Application::Parts::change_reindex(std::string action) {
+    if (action == "pause") {
+        co_await reindex.apause();
+    } else if (action == "resume") {
+        co_await reindex.aresume();
+    } else if (action == "cancel") {
+        co_await reindex.acancel();
+    } else {
+        throw Error(errc::invalid_argument,
+                    fmt::format("Re-indexing can be paused, resumed and cancelled: \"{}\" is none of these.", action));
+    }
+}
+
 Task<PartStatus> Application::Parts::llm_status() {
     if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
     const LLMStatus status = co_await llm().astatus();
@@ -186,7 +200,8 @@ Task<std::map<std::string, PartStatus>> Application::Parts::ready() {
         if (late.now()) return PartStatus{true, late.now()->model_id()};
         return PartStatus{false, late.is_decided() ? late.why() : loading};
     };
-    parts["embedding"] = model(embedding.late, "The embedding model is loading.");
+    parts["embedding"] = model(passage_embedding.late, "The embedding model is loading.");
+    if (const auto moving = reindex.status()) parts["embedding"].detail = moving->detail;
     parts["reranker"] = model(reranker.late, "The reranker is loading.");
     if (!reranker.failure().empty()) parts["reranker"] = {false, reranker.failure()};
     if (!settings.reranker.enabled) parts["reranker"] = {true, "Switched off (reranker.enabled)."};

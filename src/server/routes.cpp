@@ -52,6 +52,7 @@ const std::vector<Route>& routes() {
         {"GET", "/api/ingestion", get_ingestion},
         {"POST", "/api/ingestion/pause", pause_ingestion},
         {"POST", "/api/ingestion/resume", resume_ingestion},
+        {"POST", "/api/ingestion/reindex/{action}", change_reindex},
         {"OPTIONS", "/api/uploads", upload_options},
         {"POST", "/api/uploads", create_upload},
         {"OPTIONS", "/api/uploads/{id}", upload_options},

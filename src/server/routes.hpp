@@ -68,6 +68,7 @@ Task<HttpResponse> resume_document(Call call);
 Task<HttpResponse> get_ingestion(Call call);
 Task<HttpResponse> pause_ingestion(Call call);
 Task<HttpResponse> resume_ingestion(Call call);
+Task<HttpResponse> change_reindex(Call call);
 Task<HttpResponse> upload_options(Call call);
 Task<HttpResponse> create_upload(Call call);
 Task<HttpResponse> get_upload(Call call);

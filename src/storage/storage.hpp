@@ -42,9 +42,9 @@ class Storage {
 
     [[nodiscard]] EmbeddingSpaces& embedding_spaces() noexcept { return embedding_spaces_; }
 
-    /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: see
-    /// embedding_spaces()).
-    Task<> ause_embedding(std::string model_id, std::size_t dimension);
+    /// Says which model the vectors come from, and where that was found (empty: not said); durable. Errors: conflict (there are documents
+    /// of another model: see embedding_spaces()).
+    Task<> ause_embedding(std::string model_id, std::size_t dimension, EmbeddingSource source = {});
     /// Reads the search indexes into memory, so that the first question need not wait for that. Errors: storage.
     Task<> aload();
     /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.

@@ -38,11 +38,11 @@ void die_at(std::string_view name) {
 /// All passages get vectors of another model, as long as the old ones.
 void move_to(Storage& storage, const std::string& model) {
     EmbeddingSpaces& spaces = storage.embedding_spaces();
-    if (!run_task(spaces.abegin(model, test::test_dimension))) return;
+    if (!run_task(spaces.abegin({.model_id = model, .dimension = test::test_dimension, .source = {}}))) return;
     for (;;) {
-        std::vector<UnembeddedPassage> passages = run_task(spaces.amissing(0, 1));
+        std::vector<UnembeddedPassage> passages = run_task(spaces.amissing(model, 0, 1));
         if (passages.empty()) break;
-        run_task(spaces.aput(std::move(passages), {axis(7)}));
+        run_task(spaces.aput(model, std::move(passages), {axis(7)}));
     }
     if (!run_task(spaces.afinish())) throw std::runtime_error("not every passage has a vector");
 }
@@ -75,6 +75,8 @@ void work(const std::filesystem::path& directory, const std::function<void(char)
         run_task(storage.vector_store().aadd(make_document("d2", {"another"})));
         run_task(documents.aremove("d2"));
         done('r');
+        run_task(storage.embedding_spaces().abegin({.model_id = "given up", .dimension = test::test_dimension, .source = {}}));
+        run_task(storage.embedding_spaces().agive_up());
         move_to(storage, "next model");
         done('n');
         SessionStore& sessions = storage.session_store();

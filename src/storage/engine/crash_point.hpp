@@ -12,6 +12,7 @@ namespace docmind {
 inline constexpr std::array<std::string_view, 31> crash_point_list{"storage.migrate.before_commit",
                                                                    "storage.space.before_commit",
                                                                    "storage.next_space.before_begin",
+                                                                   "storage.next_space.before_give_up",
                                                                    "storage.next_space.before_put",
                                                                    "storage.next_space.before_finish",
                                                                    "storage.next_space.after_finish",

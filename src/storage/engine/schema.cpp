@@ -140,6 +140,17 @@ CREATE TRIGGER message_text_removed AFTER DELETE ON messages BEGIN
     INSERT INTO message_text(message_text, rowid, content) VALUES('delete', old.key, old.content);
 END;
 INSERT INTO message_text(message_text) VALUES('rebuild');
+)sql",
+                                // Where the models were found (space_table.hpp).
+                                R"sql(
+ALTER TABLE embedding_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
 )sql"};
 
 int version_of(Database& database) {

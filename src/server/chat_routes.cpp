@@ -65,6 +65,10 @@ class ChatEventStream final : public SseSource {
     SseEvent describe(const AgentStep& step) {
         return {.event = "step", .data = json::serialize(json::object{{"kind", step.kind}, {"text", step.text}})};
     }
+    SseEvent describe(const AgentProgress& progress) {
+        return {.event = "progress",
+                .data = json::serialize(json::object{{"done", progress.done}, {"of", progress.of}, {"text", progress.text}})};
+    }
     SseEvent describe(const AgentToken& token) { return {.event = "token", .data = json::serialize(json::object{{"text", token.text}})}; }
     SseEvent describe(const AgentSentence& complete) { return {.event = "sentence", .data = json::serialize(to_json(complete.sentence))}; }
     SseEvent describe(const AgentSources& found) {
@@ -95,8 +99,7 @@ ChatOrder chat_order(const json::object& body) {
 }
 
 // The claim is held until the answer has begun: of two tabs that ask at the same moment one gets through.
-Task<HttpResponse> answer(Call call, ChatOrder asked, [[maybe_unused]] LiveAnswers::Claim claim) {
-    std::unique_ptr<Agent> agent = call.services.make_agent(std::move(asked.session_id), std::move(asked.document_ids));
+Task<HttpResponse> answer(Call call, ChatOrder asked, std::unique_ptr<Agent> agent, [[maybe_unused]] LiveAnswers::Claim claim) {
     if (!asked.stream) {
         const AgentResponse response = co_await agent->achat(std::move(asked.message));
         call.metrics.count_answer(response.degraded, response.found);
@@ -115,6 +118,12 @@ Task<HttpResponse> answer(Call call, ChatOrder asked, [[maybe_unused]] LiveAnswe
     co_return event_response(call, call.answers.follow(id, 0));
 }
 
+LiveAnswers::Claim claim_for(const Call& call, const ChatOrder& asked) {
+    if (asked.resumable) return call.answers.claim(asked.session_id);
+    call.answers.require_idle(asked.session_id);
+    return {};
+}
+
 Task<HttpResponse> post_chat(Call call) {
     const boost::json::object body = co_await read_json(&call.request);
     std::string message = text_member(body, "message");
@@ -127,12 +136,9 @@ Task<HttpResponse> post_chat(Call call) {
     ChatOrder asked = chat_order(body);
     asked.session_id = text_member(body, "session_id");
     asked.message = std::move(message);
-    LiveAnswers::Claim claim;
-    if (asked.resumable)
-        claim = call.answers.claim(asked.session_id);
-    else
-        call.answers.require_idle(asked.session_id);
-    co_return co_await answer(call, std::move(asked), std::move(claim));
+    LiveAnswers::Claim claim = claim_for(call, asked);
+    std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, asked.document_ids);
+    co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }
 
 Task<HttpResponse> follow_answer(Call call) {

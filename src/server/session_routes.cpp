@@ -101,7 +101,8 @@ Task<HttpResponse> regenerate(Call call) {
     ChatOrder asked = chat_order(body);
     asked.session_id = session.id;
     asked.message = std::move(question);
-    co_return co_await answer(call, std::move(asked), std::move(claim));
+    std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, asked.document_ids);
+    co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }
 
 }  // namespace docmind

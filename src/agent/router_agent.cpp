@@ -1,0 +1,45 @@
+#include "agent/router_agent.hpp"
+
+#include "agent/document_order.hpp"
+#include "agent/follow_up.hpp"
+#include "agent/turn.hpp"
+
+#include <utility>
+
+namespace docmind {
+
+RouterAgent::RouterAgent(LibraryScope scope, Makers makers, std::string session)
+    : scope_(std::move(scope)), makers_(std::move(makers)), session_(std::move(session)) {}
+
+Task<std::unique_ptr<Agent>> RouterAgent::choose(std::string message) {
+    const auto orders = read_orders(message);
+    std::vector<DocumentRecord> documents;
+    if (!orders.empty()) documents = co_await scope_.alist();
+    for (const DocumentOrder& order : orders) {
+        const auto named = documents_named(order.subject, documents, !scope_.document_ids().empty());
+        if (!named) continue;
+        if (!order.compare && named->size() == 1) co_return makers_.summary(session_, named->front().id);
+        if (!order.compare || named->size() < 2) continue;
+        std::vector<std::string> ids;
+        for (const DocumentRecord& document : *named) ids.push_back(document.id);
+        co_return makers_.comparison(session_, std::move(ids), order.aspects);
+    }
+    // What leans on what was said before is not taken apart: its parts would not stand alone.
+    if (makers_.parts && has_parts(message) && (session_.empty() || !is_follow_up(message))) co_return makers_.parts(session_);
+    co_return makers_.questions(session_);
+}
+
+Task<std::unique_ptr<AgentStream>> RouterAgent::astream_chat(std::string message) {
+    const auto agent = co_await choose(message);
+    auto stream = co_await agent->astream_chat(std::move(message));
+    session_ = agent->session_id();
+    co_return stream;
+}
+
+Task<AgentResponse> RouterAgent::achat(std::string message) {
+    auto stream = co_await astream_chat(std::move(message));
+    auto response = co_await alast_response(std::move(stream));
+    co_return response;
+}
+
+}  // namespace docmind

@@ -5,7 +5,7 @@ import { ApiError, call, get, problemOf, say } from '../lib/api';
 import { saveAs } from '../lib/save';
 import { SseParser, readSse, type SseEvent } from '../lib/sse';
 import { createStore } from '../lib/store';
-import type { Citation, Done, Sentence, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
+import type { Citation, Doc, Done, Progress, Sentence, SessionInfo, Source, Step, StoredMessage } from '../lib/types';
 import { scope } from './scope';
 
 export interface Message {
@@ -14,6 +14,7 @@ export interface Message {
   text: string;
   state: 'thinking' | 'streaming' | 'done' | 'stopped' | 'failed';
   steps: Step[];
+  progress: Progress | null;
   sources: Source[];
   citations: Citation[];
   /** What was said, sentence by sentence, as far as it was compared with the passages. */
@@ -63,7 +64,7 @@ let running: Listening | undefined;
 let nextKey = 1;
 
 function message(role: Message['role'], text: string, state: Message['state']): Message {
-  return { key: `m${nextKey++}`, role, text, state, steps: [], sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
+  return { key: `m${nextKey++}`, role, text, state, steps: [], progress: null, sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
 }
 
 function remember(sessionId: string): void {
@@ -77,7 +78,16 @@ function edit(key: string, change: (message: Message) => Message): void {
 
 export function ask(question: string): void {
   const text = question.trim();
-  if (text === '' || conversation.get().answering) return;
+  if (text !== '') begin(text, '/api/chat', { message: text });
+}
+
+/** The summary of a document, as an answer in this conversation. */
+export function summarise(doc: Doc): void {
+  begin(`Summarise ${doc.name}`, `/api/documents/${encodeURIComponent(doc.id)}/summary`, {});
+}
+
+function begin(text: string, address: string, body: Record<string, unknown>): void {
+  if (conversation.get().answering) return;
   const answer = message('assistant', '', 'thinking');
   conversation.set((state) => ({
     ...state,
@@ -85,7 +95,7 @@ export function ask(question: string): void {
     error: '',
     messages: [...state.messages, message('user', text, 'done'), answer],
   }));
-  void stream('/api/chat', { message: text }, answer.key);
+  void stream(address, body, answer.key);
 }
 
 /** Answers the last question once more, in the place of its answer. A question that never reached the server is simply asked. */
@@ -163,8 +173,24 @@ async function listen(key: string, answerId: string, begin: (signal: AbortSignal
     if (running === answer) {
       running = undefined;
       conversation.set((state) => ({ ...state, answering: false }));
+      void showKept(key);
     }
     void loadSessions();
+  }
+}
+
+/** A comparison or a summary that was stopped: what it had by then is in the conversation soon after. */
+async function showKept(key: string): Promise<void> {
+  const stopped = () => conversation.get().messages.find((m) => m.key === key && m.state === 'stopped' && m.text === '' && m.progress !== null);
+  for (let i = 1; i <= 5 && stopped(); ++i) {
+    await new Promise((resolve) => setTimeout(resolve, 150 * i));
+    const id = conversation.get().sessionId;
+    if (!stopped() || id === '') return;
+    const kept = await get<{ messages: StoredMessage[] }>(`${path(id)}/messages`).catch(() => undefined);
+    const last = kept?.messages[kept.messages.length - 1];
+    if (last?.role === 'assistant' && last.stopped && stopped()) {
+      edit(key, (m) => ({ ...m, text: String(last.content ?? ''), citations: last.citations ?? [], sentences: last.sentences ?? [] }));
+    }
   }
 }
 
@@ -217,6 +243,11 @@ function receive(event: SseEvent, key: string): void {
     case 'step': {
       const step = data as Step;
       edit(key, (m) => ({ ...m, steps: [...m.steps, { kind: String(step.kind ?? ''), text: String(step.text ?? '').slice(0, 4000) }].slice(-50) }));
+      return;
+    }
+    case 'progress': {
+      const { done, of, text } = data as Partial<Progress>;
+      edit(key, (m) => ({ ...m, progress: { done: Number(done) || 0, of: Number(of) || 0, text: String(text ?? '').slice(0, 400) } }));
       return;
     }
     case 'sources': {

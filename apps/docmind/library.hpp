@@ -5,6 +5,7 @@
 #include <docmind/agent.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/memory.hpp>
+#include <docmind/reindexing.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
 #include <docmind/task.hpp>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,13 @@ class Library {
     virtual Task<DocumentRecord> achange(std::string id, std::string action) = 0;
     /// Returns once documents can be made searchable. Errors: unavailable.
     virtual Task<> await_embedding() = 0;
+    /// How far the library is on its way to the configured embedding model; nothing while it is of that. Errors: unavailable (why there is
+    /// no such model).
+    virtual Task<std::optional<Reindexing>> areindexing() = 0;
+    /// As Application::achange_reindex.
+    virtual Task<> achange_reindex(std::string action) = 0;
+    /// Whether work goes on when this process ends.
+    [[nodiscard]] virtual bool is_served() const = 0;
     /// What a watched folder of this library speaks to; lives as long as the library.
     virtual WatchTarget& watch_target() = 0;
     virtual Task<RetrievalResult> aretrieve(QueryBundle query) = 0;
@@ -55,7 +64,9 @@ class Library {
     virtual Task<std::vector<SessionRecord>> alist_sessions() = 0;
     virtual Task<std::vector<StoredMessage>> aget_messages(std::string session) = 0;
     virtual Task<std::string> aexport_session(std::string session, std::string format) = 0;
+    virtual Task<std::vector<SessionMatch>> asearch_sessions(std::string query) = 0;
     virtual Task<> aremove_session(std::string session) = 0;
+    virtual Task<SessionRecord> arestore_session(std::string session) = 0;
 };
 
 /// Errors: conflict where another process owns the data directory but does not answer.

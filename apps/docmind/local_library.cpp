@@ -6,6 +6,11 @@
 #include "server/session_export.hpp"
 
 namespace docmind::cli {
+namespace {
+
+constexpr std::size_t max_matches = 50;  // conversations found, as many as the server tells
+
+}  // namespace
 
 LocalLibrary::LocalLibrary(const Settings& settings)
     : application_(settings),
@@ -62,6 +67,21 @@ Task<DocumentRecord> LocalLibrary::achange(std::string id, std::string action) {
     co_return co_await service.await_done(queued.id);
 }
 
+Task<std::optional<Reindexing>> LocalLibrary::areindexing() {
+    try {
+        co_await application_.await_embedding();
+    } catch (const Error&) {
+        if (!application_.reindexing()) throw;
+    }
+    co_return application_.reindexing();
+}
+
+Task<> LocalLibrary::achange_reindex(std::string action) {
+    // Whether the former model can be had is known by then.
+    co_await application_.await_models();
+    co_await application_.achange_reindex(std::move(action));
+}
+
 Task<RetrievalResult> LocalLibrary::aretrieve(QueryBundle query) {
     // One question or a batch: waiting for the reranker is worth it here.
     co_await application_.await_models();
@@ -115,12 +135,21 @@ Task<std::vector<StoredMessage>> LocalLibrary::aget_messages(std::string session
 
 Task<std::string> LocalLibrary::aexport_session(std::string session, std::string format) {
     const SessionRecord record = co_await application_.get_session_store().aget_session(session);
-    const std::vector<StoredMessage> messages = co_await application_.get_session_store().aget_messages(session);
-    co_return export_session(record, messages, format);
+    const std::vector<StoredMessage> path = co_await application_.get_session_store().aget_messages(session);
+    const std::vector<StoredMessage> all = co_await application_.get_session_store().aget_all_messages(session);
+    co_return export_session(record, path, all, format);
+}
+
+Task<std::vector<SessionMatch>> LocalLibrary::asearch_sessions(std::string query) {
+    co_return co_await application_.get_session_store().asearch_sessions(std::move(query), max_matches);
 }
 
 Task<> LocalLibrary::aremove_session(std::string session) {
     co_await application_.get_session_store().aremove_session(std::move(session));
+}
+
+Task<SessionRecord> LocalLibrary::arestore_session(std::string session) {
+    co_return co_await application_.get_session_store().arestore_session(std::move(session));
 }
 
 }  // namespace docmind::cli

@@ -22,6 +22,9 @@ class LocalLibrary final : public Library {
     Task<> aremove(std::string id) override;
     Task<DocumentRecord> achange(std::string id, std::string action) override;
     Task<> await_embedding() override { co_await application_.await_embedding(); }
+    Task<std::optional<Reindexing>> areindexing() override;
+    Task<> achange_reindex(std::string action) override;
+    [[nodiscard]] bool is_served() const override { return false; }
     WatchTarget& watch_target() override;
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
@@ -32,7 +35,9 @@ class LocalLibrary final : public Library {
     Task<std::vector<SessionRecord>> alist_sessions() override;
     Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
     Task<std::string> aexport_session(std::string session, std::string format) override;
+    Task<std::vector<SessionMatch>> asearch_sessions(std::string query) override;
     Task<> aremove_session(std::string session) override;
+    Task<SessionRecord> arestore_session(std::string session) override;
 
     [[nodiscard]] Application& application() noexcept { return application_; }
 

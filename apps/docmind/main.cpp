@@ -246,14 +246,34 @@ int run(int argc, char** argv) {
     documents_verb->add_flag("--json", documents_options.json, "JSON lines on stdout");
     documents_verb->callback([&] { code = run_verb(common, [&](Library* library) { return documents(library, documents_options); }); });
 
-    auto* sessions_verb = app.add_subcommand("sessions", "list, show, export or remove conversations");
+    auto* sessions_verb = app.add_subcommand("sessions", "list, search, show, export, remove or restore conversations");
     SessionsOptions sessions_options;
     add_common(*sessions_verb, common);
-    sessions_verb->add_option("ACTION", sessions_options.action)->check(CLI::IsMember({"list", "show", "export", "remove"}));
-    sessions_verb->add_option("ID", sessions_options.id);
-    sessions_verb->add_option("--format", sessions_options.format, "of an export")->check(CLI::IsMember({"md", "json"}));
+    sessions_verb->add_option("ACTION", sessions_options.action)
+        ->check(CLI::IsMember({"list", "search", "show", "export", "remove", "restore"}));
+    sessions_verb->add_option("ID", sessions_options.id, "of a conversation, or what to search for");
+    sessions_verb->add_option("--format", sessions_options.format, "of an export: md (default) or json, which has all branches")
+        ->check(CLI::IsMember({"md", "json"}));
     sessions_verb->add_flag("--json", sessions_options.json, "JSON lines on stdout");
     sessions_verb->callback([&] { code = run_verb(common, [&](Library* library) { return sessions(library, sessions_options); }); });
+
+    auto* reindex_verb = app.add_subcommand(
+        "reindex",
+        "go on embedding the passages anew for the configured embedding model, and follow it to its end; Ctrl-C loses nothing.\n"
+        "Exit code 0: done, or nothing to do; 3: not done yet (--status); 130: stopped by Ctrl-C.");
+    ReindexOptions reindex_options;
+    bool reindex_status = false, reindex_pause = false, reindex_cancel = false;
+    add_common(*reindex_verb, common);
+    auto* which = reindex_verb->add_option_group("instead");
+    which->add_flag("--status", reindex_status, "only say how far it is");
+    which->add_flag("--pause", reindex_pause, "stop it until it is resumed by `docmind reindex`");
+    which->add_flag("--cancel", reindex_cancel, "stay with the embedding model that the library was made with, where it can be had");
+    which->require_option(0, 1);
+    reindex_verb->add_flag("--json", reindex_options.json, "JSON lines on stdout");
+    reindex_verb->callback([&] {
+        reindex_options.action = reindex_status ? "status" : reindex_pause ? "pause" : reindex_cancel ? "cancel" : "";
+        code = run_verb(common, [&](Library* library) { return reindex(library, reindex_options); });
+    });
 
     auto* doctor_verb = app.add_subcommand("doctor", "check models, backends, data directory, sandbox and disk");
     bool doctor_json = false;

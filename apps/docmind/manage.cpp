@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+
 #include "server/json.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -60,6 +62,37 @@ Task<int> documents(Library* library, DocumentsOptions options) {
     co_return 0;
 }
 
+namespace {
+
+// The words that were found in brackets, on one line.
+std::string marked(const SessionMatch& match) {
+    std::string text;
+    std::size_t at = 0;
+    for (const auto& [begin, end] : match.matches) {
+        if (begin < at || end > match.excerpt.size()) continue;
+        text += match.excerpt.substr(at, begin - at) + "[" + match.excerpt.substr(begin, end - begin) + "]";
+        at = end;
+    }
+    text += match.excerpt.substr(at);
+    std::ranges::replace_if(text, [](unsigned char c) { return c < ' '; }, ' ');
+    return text;
+}
+
+Task<int> search_sessions(Library* library, std::string words, bool json) {
+    const std::vector<SessionMatch> matches = co_await library->asearch_sessions(std::move(words));
+    for (const SessionMatch& match : matches) {
+        if (json) {
+            print_json(match);
+        } else {
+            fmt::print("{}  {}  {}\n    {}\n", match.session.id, match.session.updated_at, match.session.title, marked(match));
+        }
+    }
+    if (matches.empty() && !json) fmt::print(stderr, "No conversation has all these words in its title or in one message.\n");
+    co_return 0;
+}
+
+}  // namespace
+
 Task<int> sessions(Library* library, SessionsOptions options) {
     if (options.action == "list") {
         const std::vector<SessionRecord> all = co_await library->alist_sessions();
@@ -74,10 +107,22 @@ Task<int> sessions(Library* library, SessionsOptions options) {
         co_return 0;
     }
     if (options.id.empty())
-        throw Error(errc::invalid_argument, fmt::format("docmind sessions {} needs an ID; `docmind sessions` lists them.", options.action));
+        throw Error(errc::invalid_argument,
+                    options.action == "search"
+                        ? std::string("docmind sessions search needs the words to look for, in quotation marks where there are several.")
+                        : fmt::format("docmind sessions {} needs an ID; `docmind sessions` lists them.", options.action));
+    if (options.action == "search") co_return co_await search_sessions(library, options.id, options.json);
     if (options.action == "remove") {
         co_await library->aremove_session(options.id);
-        fmt::print(stderr, "Removed.\n");
+        fmt::print(stderr, "Removed. For a while it comes back with: docmind sessions restore {}\n", options.id);
+        co_return 0;
+    }
+    if (options.action == "restore") {
+        const SessionRecord restored = co_await library->arestore_session(options.id);
+        if (options.json)
+            print_json(restored);
+        else
+            fmt::print(stderr, "Restored: {}\n", restored.title);
         co_return 0;
     }
     if (options.action == "export") {

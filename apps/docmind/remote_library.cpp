@@ -207,6 +207,25 @@ Task<DocumentRecord> RemoteLibrary::achange(std::string id, std::string action) 
     co_return co_await aget(std::move(id));
 }
 
+Task<std::optional<Reindexing>> RemoteLibrary::areindexing() {
+    for (;;) {
+        const json::value answer = co_await json(request("GET", "/api/ingestion"));
+        std::optional<Reindexing> reindexing = reindexing_from_json(answer.at("reindex"));
+        if (reindexing) co_return reindexing;
+        // Before its model has loaded the server knows of none.
+        std::map<std::string, PartStatus> parts;
+        co_await aready(&parts);
+        const PartStatus& embedding = parts["embedding"];
+        if (embedding.ok) co_return std::nullopt;
+        if (!embedding.detail.contains("loading")) throw Error(errc::unavailable, embedding.detail);
+        co_await sleep_for(std::chrono::milliseconds(100));
+    }
+}
+
+Task<> RemoteLibrary::achange_reindex(std::string action) {
+    co_await text(request("POST", "/api/ingestion/reindex/" + percent_encode(action)));
+}
+
 Task<RetrievalResult> RemoteLibrary::aretrieve(QueryBundle query) {
     json::object body{{"query", query.query_str}, {"top_k", query.similarity_top_k}, {"rerank", query.rerank}};
     body["mode"] = query.mode == RetrievalMode::dense ? "dense" : query.mode == RetrievalMode::sparse ? "sparse" : "hybrid";
@@ -304,8 +323,20 @@ Task<std::string> RemoteLibrary::aexport_session(std::string session, std::strin
     co_return co_await text(request("GET", "/api/sessions/" + percent_encode(session) + "/export?format=" + percent_encode(format)));
 }
 
+Task<std::vector<SessionMatch>> RemoteLibrary::asearch_sessions(std::string query) {
+    const json::value answer = co_await json(request("GET", "/api/sessions?query=" + percent_encode(query)));
+    std::vector<SessionMatch> matches;
+    for (const json::value& item : answer.at("sessions").as_array()) matches.push_back(match_from_json(item));
+    co_return matches;
+}
+
 Task<> RemoteLibrary::aremove_session(std::string session) {
     co_await text(request("DELETE", "/api/sessions/" + percent_encode(session)));
+}
+
+Task<SessionRecord> RemoteLibrary::arestore_session(std::string session) {
+    const json::value answer = co_await json(request("POST", "/api/sessions/" + percent_encode(session) + "/restore"));
+    co_return session_from_json(answer);
 }
 
 }  // namespace docmind::cli

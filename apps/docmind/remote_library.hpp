@@ -26,6 +26,9 @@ class RemoteLibrary final : public Library {
     Task<> arename(std::string id, std::string name, std::string source);
     Task<DocumentRecord> achange(std::string id, std::string action) override;
     Task<> await_embedding() override { co_return; }
+    Task<std::optional<Reindexing>> areindexing() override;
+    Task<> achange_reindex(std::string action) override;
+    [[nodiscard]] bool is_served() const override { return true; }
     WatchTarget& watch_target() override { return watch_target_; }
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
@@ -36,7 +39,9 @@ class RemoteLibrary final : public Library {
     Task<std::vector<SessionRecord>> alist_sessions() override;
     Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
     Task<std::string> aexport_session(std::string session, std::string format) override;
+    Task<std::vector<SessionMatch>> asearch_sessions(std::string query) override;
     Task<> aremove_session(std::string session) override;
+    Task<SessionRecord> arestore_session(std::string session) override;
 
     /// Whether a server answers there.
     Task<bool> aalive();

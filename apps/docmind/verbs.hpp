@@ -104,11 +104,18 @@ struct DocumentsOptions {
 Task<int> documents(Library* library, DocumentsOptions options);
 
 struct SessionsOptions {
-    std::string action = "list";  ///< list, show, export, remove
-    std::string id;
+    std::string action = "list";  ///< list, search, show, export, remove, restore
+    std::string id;               ///< or the words to search for
     std::string format = "md";
     bool json = false;
 };
 Task<int> sessions(Library* library, SessionsOptions options);
+
+struct ReindexOptions {
+    std::string action;  ///< status, pause or cancel; empty: go on, and follow it to its end
+    bool json = false;
+};
+/// 0: done, or there was nothing to do; 3: not done yet; 130: a signal ended the watching.
+Task<int> reindex(Library* library, ReindexOptions options);
 
 }  // namespace docmind::cli

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,25 @@ struct AgentResponse {
     std::optional<ChatUsage> usage;
     std::map<std::string, double> timings_ms;  ///< embed, dense, sparse, fuse, rerank, first_token, total
     std::string session_id;
+    std::string question_id, message_id;  ///< of the question and of this answer in the session; empty where they were not kept
+};
+
+/// What is said to an agent, and where in its conversation.
+struct ChatTurn {
+    ChatTurn(std::string text) : message(std::move(text)) {}
+    ChatTurn(const char* text) : message(text) {}
+    /// A question of the conversation is answered once more; the new answer stands beside the former ones.
+    [[nodiscard]] static ChatTurn again(std::string question_id) {
+        ChatTurn turn("");
+        turn.question_id = std::move(question_id);
+        return turn;
+    }
+
+    std::string message;
+    /// The message it follows (StoredMessage::parent_id): with the parent of an earlier question it is asked in that one's place, beside
+    /// it. Empty: it begins the conversation. Absent: it follows the last message of the active path.
+    std::optional<std::string> parent_id;
+    std::string question_id;  ///< see again()
 };
 
 struct AgentStep {
@@ -71,9 +91,10 @@ class AgentStream {
 class Agent {
   public:
     virtual ~Agent() = default;
-    /// Errors: invalid_argument (empty or too long a message), not_found (the session), storage, overloaded.
-    virtual Task<AgentResponse> achat(std::string message) = 0;
-    virtual Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) = 0;
+    /// Errors: invalid_argument (empty or too long a message; a parent that is not there), not_found (the session; the question that is
+    /// to be answered again), storage, overloaded.
+    virtual Task<AgentResponse> achat(ChatTurn turn) = 0;
+    virtual Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) = 0;
     [[nodiscard]] virtual std::string session_id() const = 0;
 };
 

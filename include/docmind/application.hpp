@@ -17,6 +17,7 @@
 #include <docmind/memory.hpp>
 #include <docmind/query_pipeline.hpp>
 #include <docmind/reader.hpp>
+#include <docmind/reindexing.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
 #include <docmind/summary.hpp>
@@ -105,10 +106,16 @@ class Application {
     Task<> aserve(std::function<void(std::string url)> on_listening);
     /// store, embedding, reranker, llm.
     Task<std::map<std::string, PartStatus>> aready();
-    /// Returns once documents can be made searchable. Errors: unavailable (why there is no embedding model).
+    /// Returns once documents can be made searchable. Errors: unavailable (why no embedding model takes them).
     Task<> await_embedding();
     /// Returns once the models have loaded or could not be; never throws for those.
     Task<> await_models();
+    /// How far the library is on its way to the configured embedding model; nothing while it is of that model, or that is not known yet
+    /// (await_embedding()).
+    [[nodiscard]] std::optional<Reindexing> reindexing() const;
+    /// `action`: pause, resume (also after a cancellation) or cancel (the library stays with the model that it was made with); kept for the
+    /// next start. Errors: invalid_argument, conflict (not possible now, and why).
+    Task<> achange_reindex(std::string action);
     /// What is wrong with the stored data; empty = nothing.
     Task<std::vector<std::string>> acheck();
     /// What holds now.

@@ -5,6 +5,7 @@
 #include <docmind/task.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ class Embedding {
     [[nodiscard]] virtual std::size_t dimension() const = 0;
     /// Names the vector space; vectors of different ids are never compared.
     [[nodiscard]] virtual std::string model_id() const = 0;
+    /// What gives the vectors now: whatever it gives lies in the one space that its model_id() names. A model is its own; what stands for
+    /// one that comes later or is exchanged gives that, and at the next call it may be another. Errors: unavailable (there is none).
+    virtual Task<std::shared_ptr<Embedding>> acurrent_model();
 };
 
 }  // namespace docmind

@@ -4,6 +4,7 @@
 #include <docmind/task.hpp>
 #include <docmind/tool.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -104,6 +105,8 @@ class LLM {
     /// Tries it with one to three short questions; the result is kept for this backend and model. A request with tools works whatever it
     /// is: where it is not native, the tools are put into words. Errors: those of achat, except backend.
     virtual Task<ToolCalling> atool_calling() = 0;
+    /// How many of the model's tokens each text has, in order, by the backend's own tokenizer; empty where it has none or does not answer.
+    virtual Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) = 0;
     [[nodiscard]] virtual LLMMetadata metadata() const = 0;
 };
 

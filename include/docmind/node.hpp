@@ -76,6 +76,7 @@ struct EmbeddedNode {
 struct EmbeddedDocument {
     Document document;
     std::vector<EmbeddedNode> nodes;
+    std::string model_id;  ///< of the model that all embeddings come from, Embedding::model_id(); empty: not said
 };
 
 /// What each step thought of a passage; absent where the step did not see it.

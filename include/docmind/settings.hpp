@@ -15,7 +15,8 @@ namespace docmind {
 
 struct Settings {
     struct Storage {
-        std::filesystem::path data_dir;  ///< empty = $XDG_DATA_HOME/docmind
+        std::filesystem::path data_dir;     ///< empty = $XDG_DATA_HOME/docmind
+        double removed_session_hours = 24;  ///< a removed conversation can be restored for so long; 0 = not at all
     } storage;
 
     struct Server {
@@ -116,7 +117,8 @@ struct Settings {
         std::string tools = "search_library, search_document, read_page, list_documents, compare_documents, summarize_document";
         bool sub_questions = false;  ///< a question with several parts is taken apart by the model, and each part answered for itself
         int context_passages = 4;
-        int memory_tokens = 1024;
+        int memory_tokens = 1024;    ///< of the conversation so far, counted as the model counts
+        bool memory_summary = true;  ///< what no longer fits in these is summed up by the model, in the background
         int max_message_chars = 32768;
     } agent;
 

@@ -119,10 +119,10 @@ TEST(ChatMemoryBuffer, the_last_turns_that_fit_begin_with_a_question) {
         message.content = std::string(60, static_cast<char>('a' + i));
         messages.push_back(message);
     }
-    const auto kept = ChatMemoryBuffer({.token_limit = 3 * 24}).get(messages);
+    const auto kept = ChatMemoryBuffer({.token_limit = 3 * 24}).get(messages, std::vector<std::size_t>(10, 20)).turns;
     ASSERT_EQ(kept.size(), 2U);
-    EXPECT_EQ(kept[0].role, MessageRole::user);
-    EXPECT_EQ(kept[1].content[0], 'j');
+    EXPECT_EQ(kept[0].message.role, MessageRole::user);
+    EXPECT_EQ(kept[1].message.content[0], 'j');
 }
 
 TEST(Prompt, it_fits_the_window_whatever_it_is_made_of) {
@@ -131,7 +131,9 @@ TEST(Prompt, it_fits_the_window_whatever_it_is_made_of) {
             PromptInput input{.style = style, .boundary = "passage-0123abcd", .token_limit = limit};
             for (int i = 0; i < 6; ++i) input.sources.push_back({i + 1, test::passage("n", std::string(4000, 'w'))});
             for (int i = 0; i < 10; ++i)
-                input.history.push_back({i % 2 == 0 ? MessageRole::user : MessageRole::assistant, std::string(300, 'h')});
+                input.memory.turns.push_back({{i % 2 == 0 ? MessageRole::user : MessageRole::assistant, std::string(300, 'h')}, 100});
+            input.memory.summary = std::string(300, 's');
+            input.memory.summary_tokens = 100;
             input.question = std::string(50'000, 'q');
             const Prompt prompt = build_prompt(input);
             std::size_t tokens = 0;
@@ -155,12 +157,33 @@ TEST(Prompt, the_best_passage_comes_first_with_its_document_and_page) {
 
 TEST(Prompt, roles_take_turns_where_a_question_was_never_answered) {
     PromptInput input{.boundary = "b", .sources = sources(), .question = "Third?"};
-    input.history = {
-        {MessageRole::user, "First?"}, {MessageRole::user, "Second?"}, {MessageRole::assistant, "Answer."}, {MessageRole::user, "Lost?"}};
+    input.memory.turns = {{{MessageRole::user, "First?"}, 2},
+                          {{MessageRole::user, "Second?"}, 2},
+                          {{MessageRole::assistant, "Answer."}, 2},
+                          {{MessageRole::user, "Lost?"}, 2}};
     const Prompt prompt = build_prompt(input);
     ASSERT_EQ(prompt.messages.size(), 4U);
     EXPECT_EQ(prompt.messages[1].content, "Second?");
     EXPECT_EQ(prompt.messages[2].role, MessageRole::assistant);
+}
+
+TEST(Prompt, a_summary_stands_between_tags_at_the_end_of_the_instructions_and_goes_before_the_turns_do) {
+    PromptInput input{.boundary = "passage-ab", .sources = sources(), .question = "Third?"};
+    input.memory = {.summary = "The bridge was asked about.",
+                    .summary_tokens = 9,
+                    .turns = {{{MessageRole::user, "Old?"}, 400},
+                              {{MessageRole::assistant, "Old."}, 400},
+                              {{MessageRole::user, "New?"}, 2},
+                              {{MessageRole::assistant, "New."}, 2}}};
+    const Prompt prompt = build_prompt(input);
+    EXPECT_THAT(prompt.messages[0].content, testing::EndsWith("\n<passage-ab>\nThe bridge was asked about.\n</passage-ab>"));
+    EXPECT_EQ(prompt.messages[1].content, "Old?");
+    input.token_limit = 700;
+    const Prompt tight = build_prompt(input);
+    EXPECT_THAT(tight.messages[0].content, testing::HasSubstr("The bridge was asked about."));
+    EXPECT_EQ(tight.messages[1].content, "New?");
+    input.token_limit = 200;
+    EXPECT_THAT(build_prompt(input).messages[0].content, testing::Not(testing::HasSubstr("was asked about")));
 }
 
 TEST(Prompt, small_models_are_known_by_the_size_in_their_name) {

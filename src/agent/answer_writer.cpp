@@ -2,6 +2,7 @@
 
 #include "agent/answer_sentences.hpp"
 #include "agent/citation_aligner.hpp"
+#include "agent/conversation_memory.hpp"
 #include "agent/passage_answer.hpp"
 #include "agent/prompt.hpp"
 #include "agent/repetition.hpp"
@@ -30,6 +31,7 @@ bool can_stand_in(errc code) noexcept {
 
 AnswerWriter::AnswerWriter(Setup setup) : setup_(std::move(setup)) {
     response_.session_id = setup_.session_id;
+    response_.question_id = setup_.question_id;
 }
 
 AnswerWriter::~AnswerWriter() {
@@ -186,6 +188,7 @@ Task<> AnswerWriter::finish(std::string question) {
     const auto saving = saving_;
     co_await saving->done.wait();
     if (saving->failure) note(std::string("The answer could not be kept. ") + saving->failure->what());
+    response_.message_id = saving->message_id;
     response_.timings_ms["total"] = milliseconds_since(setup_.started);
     tell(std::move(response_));
     finished_ = true;
@@ -194,18 +197,21 @@ Task<> AnswerWriter::finish(std::string question) {
 // In the background, so that neither a reader who leaves now nor one who left before keeps it from being stored once and whole.
 void AnswerWriter::keep(StoredMessage message) {
     message.role = MessageRole::assistant;
+    message.parent_id = setup_.question_id;
     auto saving = std::make_shared<Saving>();
     if (setup_.sessions == nullptr) {
         saving->done.set();
     } else {
-        setup_.background->spawn(save(saving, setup_.sessions, setup_.session_id, std::move(message)));
+        setup_.background->spawn(save(saving, setup_, std::move(message)));
     }
     saving_ = std::move(saving);
 }
 
-Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, SessionStore* sessions, std::string session_id, StoredMessage message) {
+Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, Setup setup, StoredMessage message) {
     try {
-        co_await sessions->aappend_message(std::move(session_id), std::move(message));
+        const auto stored = co_await setup.sessions->aappend_message(setup.session_id, std::move(message));
+        saving->message_id = stored.id;
+        if (setup.memory != nullptr) setup.memory->answered(setup.session_id, stored.id);
     } catch (const Error& error) {
         saving->failure = error;
     }

@@ -23,6 +23,8 @@
 
 namespace docmind {
 
+class ConversationMemory;
+
 class AnswerWriter {
   public:
     using Clock = std::chrono::steady_clock;
@@ -30,7 +32,9 @@ class AnswerWriter {
         SessionStore* sessions = nullptr;  ///< null: nothing is kept
         Scope* background = nullptr;       ///< the answer is kept there, whether its reader is still there or not
         std::string session_id;
+        std::string question_id;  ///< the answer follows it
         Clock::time_point started;
+        ConversationMemory* memory = nullptr;  ///< hears of the answer once it is kept; may be null
     };
 
     explicit AnswerWriter(Setup setup);
@@ -104,9 +108,10 @@ class AnswerWriter {
 
     struct Saving {
         Event done;
+        std::string message_id;
         std::optional<Error> failure;
     };
-    static Task<> save(std::shared_ptr<Saving> saving, SessionStore* sessions, std::string session_id, StoredMessage message);
+    static Task<> save(std::shared_ptr<Saving> saving, Setup setup, StoredMessage message);
     std::shared_ptr<Saving> saving_;
 };
 

@@ -35,16 +35,16 @@ AutoAgent::AutoAgent(Params params, LLM& llm, Make with_tools, Make without_tool
       without_tools_(std::move(without_tools)),
       session_(std::move(session)) {}
 
-Task<std::unique_ptr<AgentStream>> AutoAgent::astream_chat(std::string message) {
+Task<std::unique_ptr<AgentStream>> AutoAgent::astream_chat(ChatTurn turn) {
     const bool tools = co_await can_use_tools(&llm_, params_.trial_limit);
     const auto agent = tools ? with_tools_(session_) : without_tools_(session_);
-    auto stream = co_await agent->astream_chat(std::move(message));
+    auto stream = co_await agent->astream_chat(std::move(turn));
     session_ = agent->session_id();
     co_return stream;
 }
 
-Task<AgentResponse> AutoAgent::achat(std::string message) {
-    auto stream = co_await astream_chat(std::move(message));
+Task<AgentResponse> AutoAgent::achat(ChatTurn turn) {
+    auto stream = co_await astream_chat(std::move(turn));
     auto response = co_await alast_response(std::move(stream));
     co_return response;
 }

@@ -21,8 +21,8 @@ class AutoAgent final : public Agent {
     /// Makes an agent for each message. `llm` outlives it.
     AutoAgent(Params params, LLM& llm, Make with_tools, Make without_tools, std::string session = {});
 
-    Task<AgentResponse> achat(std::string message) override;
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override;
+    Task<AgentResponse> achat(ChatTurn turn) override;
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override;
     [[nodiscard]] std::string session_id() const override { return session_; }
 
   private:

@@ -23,11 +23,12 @@
 
 namespace docmind {
 
+class ConversationMemory;
+
 class ContextAgent final : public Agent {
   public:
     struct Params {
         std::size_t context_passages = 4;  ///< handed to the model
-        std::size_t memory_tokens = 1024;  ///< of earlier turns
         std::size_t max_message_chars = 32'768;
         int context_window = 4096;                        ///< where the model does not say
         int max_tokens = 400;                             ///< of an answer
@@ -41,12 +42,12 @@ class ContextAgent final : public Agent {
     /// `llm` may be null: every answer is made of passages then. An empty `session`: the first message begins one. `document_ids`: only
     /// these are asked; empty = all. All that is referred to outlives the streams; `background` is closed before it. Errors:
     /// invalid_argument.
-    ContextAgent(Params params, Retriever& retriever, LLM* llm, SessionStore& sessions, Scope& background, std::string session = {},
-                 std::vector<std::string> document_ids = {});
+    ContextAgent(Params params, Retriever& retriever, LLM* llm, SessionStore& sessions, ConversationMemory& memory, Scope& background,
+                 std::string session = {}, std::vector<std::string> document_ids = {});
 
-    Task<AgentResponse> achat(std::string message) override;
+    Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored when it returns. The stream may outlive the agent.
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override;
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override;
     [[nodiscard]] std::string session_id() const override { return session_; }
 
   private:
@@ -54,6 +55,7 @@ class ContextAgent final : public Agent {
     Retriever& retriever_;
     LLM* llm_;
     SessionStore& sessions_;
+    ConversationMemory& memory_;
     Scope& background_;
     std::string session_;
     std::vector<std::string> document_ids_;

@@ -1,5 +1,7 @@
 #include "agent/context_agent.hpp"
 
+#include "agent/conversation_memory.hpp"
+
 #include "agent/test_fakes.hpp"
 #include "agent/tokens.hpp"
 
@@ -38,10 +40,11 @@ struct House {
 // Asks, hears at most `events`, and lets go; then what is left in the background ends.
 Task<Told> converse(House* house, std::string message, std::size_t events) {
     const auto executor = co_await boost::asio::this_coro::executor;
+    ConversationMemory memory({}, &house->llm, house->sessions, executor);
     Scope background(executor);
     Told told;
     try {
-        ContextAgent agent(house->params, house->retriever, house->with_llm ? &house->llm : nullptr, house->sessions, background,
+        ContextAgent agent(house->params, house->retriever, house->with_llm ? &house->llm : nullptr, house->sessions, memory, background,
                            house->session, house->document_ids);
         auto stream = co_await agent.astream_chat(std::move(message));
         house->session = agent.session_id();
@@ -55,6 +58,7 @@ Task<Told> converse(House* house, std::string message, std::size_t events) {
         told.error = error;
     }
     co_await background.close(5s);
+    co_await memory.close();
     co_return told;
 }
 
@@ -392,10 +396,12 @@ TEST(ContextAgent, achat_gives_the_response_of_the_stream) {
     struct Case {
         static Task<AgentResponse> run(House* house) {
             const auto executor = co_await boost::asio::this_coro::executor;
+            ConversationMemory memory({}, &house->llm, house->sessions, executor);
             Scope background(executor);
-            ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, background);
+            ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, memory, background);
             auto response = co_await agent.achat(question);
             co_await background.close(1s);
+            co_await memory.close();
             co_return response;
         }
     };
@@ -405,8 +411,8 @@ TEST(ContextAgent, achat_gives_the_response_of_the_stream) {
 }
 
 // The background lives as long as the application does: outside the task that is cancelled.
-Task<> talk(House* house, Scope* background) {
-    ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, *background, house->session);
+Task<> talk(House* house, ConversationMemory* memory, Scope* background) {
+    ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, *memory, *background, house->session);
     auto stream = co_await agent.astream_chat("And the toll?");
     while (true) {
         const auto event = co_await stream->next();
@@ -419,16 +425,18 @@ TEST(ContextAgent, cancelled_at_any_point_it_lets_the_model_go_and_stores_at_mos
     for (bool ended = false; !ended; ++points) {
         House house;
         house.session = "s1";
-        house.sessions.sessions["s1"].messages = {
-            {.id = "m1", .role = MessageRole::user, .content = question, .citations = {}, .created_at = {}},
-            {.id = "m2", .role = MessageRole::assistant, .content = "In 1872 [1].", .citations = {}, .created_at = {}}};
+        house.sessions.put("s1",
+                           {{.id = "m1", .role = MessageRole::user, .content = question, .citations = {}, .created_at = {}},
+                            {.id = "m2", .role = MessageRole::assistant, .content = "In 1872 [1].", .citations = {}, .created_at = {}}});
         house.llm.reply("What was the toll on the Ludwig bridge?");
         house.llm.reply("The toll was two kreuzer for a person [2]. It was abolished in 1891 [2].");
         boost::asio::io_context io{1};
+        ConversationMemory memory({}, &house.llm, house.sessions, io.get_executor());
         Scope background(io.get_executor());
         boost::asio::cancellation_signal signal;
         std::exception_ptr failure;
-        boost::asio::co_spawn(io, talk(&house, &background), boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
+        boost::asio::co_spawn(io, talk(&house, &memory, &background),
+                              boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
                                   failure = e;
                                   ended = !e;
                               }));

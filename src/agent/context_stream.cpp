@@ -1,6 +1,5 @@
 #include "agent/context_stream.hpp"
 
-#include "agent/chat_memory_buffer.hpp"
 #include "agent/passage_answer.hpp"
 #include "agent/standalone_question.hpp"
 #include "agent/text.hpp"
@@ -20,7 +19,8 @@ constexpr std::size_t reserve_tokens = 64;  // what estimates get wrong
 }  // namespace
 
 ContextStream::ContextStream(Setup setup)
-    : setup_(std::move(setup)), writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.started}) {
+    : setup_(std::move(setup)),
+      writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started, setup_.memory}) {
     if (setup_.llm != nullptr) style_ = setup_.params.style.value_or(style_for(setup_.llm->metadata().model));
 }
 
@@ -92,7 +92,7 @@ Task<> ContextStream::ask_model() {
     input.style = style_;
     input.boundary = make_boundary();
     input.token_limit = room > 2 * reserve_tokens ? room - reserve_tokens : room;
-    input.history = ChatMemoryBuffer({.token_limit = setup_.params.memory_tokens}).get(setup_.turn.history);
+    input.memory = setup_.turn.memory;
     input.sources = sources_;
     input.question = small ? question_ : setup_.turn.message;
     Prompt prompt = build_prompt(input);

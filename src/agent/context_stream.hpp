@@ -24,7 +24,8 @@ class ContextStream final : public AgentStream {
         Retriever* retriever = nullptr;
         LLM* llm = nullptr;
         SessionStore* sessions = nullptr;  ///< null: nothing is kept
-        Scope* background = nullptr;       ///< where it is kept
+        ConversationMemory* memory = nullptr;
+        Scope* background = nullptr;  ///< where it is kept
         std::vector<std::string> document_ids;
         Turn turn;
     };

@@ -7,20 +7,20 @@ namespace docmind {
 DraftAgent::DraftAgent(Params params, Work work, SessionStore& sessions, Scope& background, std::string session)
     : params_(params), work_(std::move(work)), sessions_(sessions), background_(background), session_(std::move(session)) {}
 
-Task<std::unique_ptr<AgentStream>> DraftAgent::astream_chat(std::string message) {
-    auto turn = co_await abegin_turn(&sessions_, session_, std::move(message), params_.max_message_chars);
+Task<std::unique_ptr<AgentStream>> DraftAgent::astream_chat(ChatTurn said) {
+    auto turn = co_await abegin_turn(&sessions_, session_, std::move(said), params_.max_message_chars);
     session_ = turn.session_id;
     co_return std::make_unique<DraftStream>(work_, sessions_, background_, std::move(turn));
 }
 
-Task<AgentResponse> DraftAgent::achat(std::string message) {
-    auto stream = co_await astream_chat(std::move(message));
+Task<AgentResponse> DraftAgent::achat(ChatTurn turn) {
+    auto stream = co_await astream_chat(std::move(turn));
     auto response = co_await alast_response(std::move(stream));
     co_return response;
 }
 
 DraftStream::DraftStream(DraftAgent::Work work, SessionStore& sessions, Scope& background, Turn turn)
-    : writer_({&sessions, &background, turn.session_id, turn.started}),
+    : writer_({&sessions, &background, turn.session_id, turn.question_id, turn.started}),
       message_(turn.message),
       feed_(background,
             [work = std::move(work), message = turn.message](DraftAgent::Tell tell) { return work(message, std::move(tell)); }) {}

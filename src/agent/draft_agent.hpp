@@ -36,9 +36,9 @@ class DraftAgent final : public Agent {
     /// An empty `session`: the first message begins one. All that is referred to outlives the streams; `background` is closed before it.
     DraftAgent(Params params, Work work, SessionStore& sessions, Scope& background, std::string session = {});
 
-    Task<AgentResponse> achat(std::string message) override;
+    Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored, and the work begun, when it returns. The stream may outlive the agent. Its errors: those of the work.
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override;
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override;
     [[nodiscard]] std::string session_id() const override { return session_; }
 
   private:

@@ -165,8 +165,8 @@ class NamedAgent final : public Agent {
   public:
     NamedAgent(std::string name, std::vector<std::string>* asked, std::string session)
         : name_(std::move(name)), asked_(asked), session_(std::move(session)) {}
-    Task<AgentResponse> achat(std::string) override { co_return AgentResponse{}; }
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override {
+    Task<AgentResponse> achat(ChatTurn) override { co_return AgentResponse{}; }
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override {
         class One final : public AgentStream {
           public:
             Task<std::optional<AgentEvent>> next() override {
@@ -177,7 +177,7 @@ class NamedAgent final : public Agent {
           private:
             bool said_ = false;
         };
-        asked_->push_back(name_ + " " + session_ + " " + message);
+        asked_->push_back(name_ + " " + session_ + " " + turn.message);
         session_ = "s1";
         co_return std::make_unique<One>();
     }

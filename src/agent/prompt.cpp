@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t template_tokens = 8;        // what a chat template adds to a message
 constexpr std::size_t least_passage_tokens = 40;  // a shorter piece of a passage says nothing
 constexpr std::size_t small_passages = 2;
+constexpr std::size_t summary_frame = 30;   // what stands around a summary
 constexpr std::size_t bytes_per_token = 3;  // as estimate_tokens counts ASCII
 
 std::string full_instructions(const std::string& boundary) {
@@ -99,6 +100,35 @@ PromptStyle style_for(std::string_view model) {
     return PromptStyle::full;
 }
 
+FittedMemory fit_memory(const ChatMemory& memory, std::size_t budget, const std::string& boundary) {
+    FittedMemory fitted;
+    if (!memory.summary.empty()) {
+        std::string summary =
+            "\nWhat was said earlier in this conversation:\n<" + boundary + ">\n" + memory.summary + "\n</" + boundary + ">";
+        const std::size_t cost = memory.summary_tokens + summary_frame;
+        if (cost <= budget) {
+            budget -= cost;
+            fitted.tokens = cost;
+            fitted.summary = std::move(summary);
+        }
+    }
+    std::vector<const RememberedTurn*> turns;
+    for (auto turn = memory.turns.rbegin(); turn != memory.turns.rend() && turn->tokens + template_tokens <= budget; ++turn) {
+        budget -= turn->tokens + template_tokens;
+        fitted.tokens += turn->tokens + template_tokens;
+        turns.push_back(&*turn);
+    }
+    while (!turns.empty() && turns.back()->message.role != MessageRole::user) turns.pop_back();
+    std::ranges::reverse(turns);
+    // Roles take turns: a question that was never answered is dropped.
+    for (const RememberedTurn* turn : turns) {
+        if (!fitted.turns.empty() && fitted.turns.back().role == turn->message.role) fitted.turns.pop_back();
+        fitted.turns.push_back(turn->message);
+    }
+    if (!fitted.turns.empty() && fitted.turns.back().role == MessageRole::user) fitted.turns.pop_back();
+    return fitted;
+}
+
 Prompt build_prompt(const PromptInput& input) {
     const bool small = input.style == PromptStyle::small;
     Prompt prompt;
@@ -113,23 +143,10 @@ Prompt build_prompt(const PromptInput& input) {
     budget -= std::min(budget, estimate_tokens(question));
 
     // Earlier turns have at most a third of the rest.
-    std::size_t for_history = small ? 0 : budget / 3;
-    std::vector<ChatMessage> history;
-    for (auto turn = input.history.rbegin(); turn != input.history.rend(); ++turn) {
-        const std::size_t cost = estimate_tokens(turn->content) + template_tokens;
-        if (cost > for_history) break;
-        for_history -= cost;
-        budget -= std::min(budget, cost);
-        history.push_back(*turn);
-    }
-    while (!history.empty() && history.back().role != MessageRole::user) history.pop_back();
-    std::reverse(history.begin(), history.end());
-    // Roles take turns: a question that was never answered is dropped.
-    for (const ChatMessage& turn : history) {
-        if (prompt.messages.back().role == turn.role) prompt.messages.pop_back();
-        prompt.messages.push_back(turn);
-    }
-    if (prompt.messages.back().role == MessageRole::user) prompt.messages.pop_back();
+    const FittedMemory memory = fit_memory(input.memory, small ? 0 : budget / 3, input.boundary);
+    prompt.messages.front().content += memory.summary;
+    prompt.messages.insert(prompt.messages.end(), memory.turns.begin(), memory.turns.end());
+    budget -= std::min(budget, memory.tokens);
 
     const std::string passages = passages_text(input, budget, prompt.passages);
     std::string last;

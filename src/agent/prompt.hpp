@@ -2,6 +2,8 @@
 // "What does the model get to read?" Fits instructions, earlier turns, passages and question into the model's context window.
 // Passages stand between tags with a random name, made anew for every request, so that no document can imitate their end.
 
+#include "agent/chat_memory_buffer.hpp"
+
 #include <docmind/agent.hpp>
 #include <docmind/llm.hpp>
 
@@ -22,10 +24,10 @@ enum class PromptStyle {
 
 struct PromptInput {
     PromptStyle style = PromptStyle::full;
-    std::string boundary;              ///< name of the tags
-    std::size_t token_limit = 3000;    ///< for all of the prompt
-    std::vector<ChatMessage> history;  ///< earlier turns, oldest first
-    std::vector<Source> sources;       ///< best first
+    std::string boundary;            ///< name of the tags
+    std::size_t token_limit = 3000;  ///< for all of the prompt
+    ChatMemory memory;               ///< of earlier turns
+    std::vector<Source> sources;     ///< best first
     std::string question;
 };
 
@@ -36,6 +38,15 @@ struct Prompt {
 };
 
 [[nodiscard]] Prompt build_prompt(const PromptInput& input);
+
+/// As much of a memory as has its place in a prompt.
+struct FittedMemory {
+    std::string summary;             ///< goes to the end of the instructions
+    std::vector<ChatMessage> turns;  ///< the user's and the assistant's in turn, beginning with a question and ending with an answer
+    std::size_t tokens = 0;          ///< of both
+};
+/// The summary first, then the last turns, as long as they have `budget` tokens together.
+[[nodiscard]] FittedMemory fit_memory(const ChatMemory& memory, std::size_t budget, const std::string& boundary);
 
 /// A passage as a model that follows instructions sees it: between tags that carry its number, document and page. `body`: its text.
 [[nodiscard]] std::string passage_block(const std::string& boundary, const Source& source, std::string_view body);

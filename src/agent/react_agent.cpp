@@ -1,5 +1,6 @@
 #include "agent/react_agent.hpp"
 
+#include "agent/conversation_memory.hpp"
 #include "agent/react_stream.hpp"
 #include "agent/turn.hpp"
 
@@ -9,12 +10,13 @@
 
 namespace docmind {
 
-ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, Scope& background,
-                       std::string session)
+ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, ConversationMemory& memory,
+                       Scope& background, std::string session)
     : params_(std::move(params)),
       tools_(std::move(tools)),
       llm_(llm),
       sessions_(sessions),
+      memory_(memory),
       background_(background),
       session_(std::move(session)) {
     if (!tools_ || tools_->metadata().empty()) throw Error(errc::invalid_argument, "agent.mode = react needs a tool (agent.tools).");
@@ -24,15 +26,17 @@ ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM&
     const StepBudget checked(params_.budget);
 }
 
-Task<std::unique_ptr<AgentStream>> ReActAgent::astream_chat(std::string message) {
-    auto turn = co_await abegin_turn(&sessions_, session_, std::move(message), params_.max_message_chars);
+Task<std::unique_ptr<AgentStream>> ReActAgent::astream_chat(ChatTurn said) {
+    memory_.interrupt();
+    auto turn = co_await abegin_turn(&sessions_, session_, std::move(said), params_.max_message_chars);
     session_ = turn.session_id;
-    ReActStream::Setup setup{params_, tools_, &llm_, &sessions_, &background_, std::move(turn)};
+    turn.memory = co_await memory_.arecall(turn.history);
+    ReActStream::Setup setup{params_, tools_, &llm_, &sessions_, &memory_, &background_, std::move(turn)};
     co_return std::make_unique<ReActStream>(std::move(setup));
 }
 
-Task<AgentResponse> ReActAgent::achat(std::string message) {
-    auto stream = co_await astream_chat(std::move(message));
+Task<AgentResponse> ReActAgent::achat(ChatTurn turn) {
+    auto stream = co_await astream_chat(std::move(turn));
     auto response = co_await alast_response(std::move(stream));
     co_return response;
 }

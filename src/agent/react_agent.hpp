@@ -20,6 +20,8 @@
 
 namespace docmind {
 
+class ConversationMemory;
+
 class ReActAgent final : public Agent {
   public:
     struct Params {
@@ -29,7 +31,6 @@ class ReActAgent final : public Agent {
         std::chrono::milliseconds tool_limit{30'000};  ///< for one call
         std::size_t observation_tokens = 1200;         ///< of one result, at most
         std::size_t preamble_bytes = 240;              ///< text held back, in case it is only said before a call
-        std::size_t memory_tokens = 1024;              ///< of earlier turns
         std::size_t max_message_chars = 32'768;
         int context_window = 4096;                   ///< where the model does not say
         int max_tokens = 400;                        ///< of an answer
@@ -39,12 +40,12 @@ class ReActAgent final : public Agent {
 
     /// An empty `session`: the first message begins one. All that is referred to outlives the streams; `background` is closed before it.
     /// Errors: invalid_argument.
-    ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, Scope& background,
-               std::string session = {});
+    ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, ConversationMemory& memory,
+               Scope& background, std::string session = {});
 
-    Task<AgentResponse> achat(std::string message) override;
+    Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored when it returns. The stream may outlive the agent.
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override;
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override;
     [[nodiscard]] std::string session_id() const override { return session_; }
 
   private:
@@ -52,6 +53,7 @@ class ReActAgent final : public Agent {
     std::shared_ptr<const ToolBox> tools_;
     LLM& llm_;
     SessionStore& sessions_;
+    ConversationMemory& memory_;
     Scope& background_;
     std::string session_;
 };

@@ -1,5 +1,7 @@
 #include "agent/react_agent.hpp"
 
+#include "agent/conversation_memory.hpp"
+
 #include "agent/test_fakes.hpp"
 
 #include <gmock/gmock.h>
@@ -50,10 +52,11 @@ struct House {
 // Asks, hears at most `events`, and lets go; then what is left in the background ends.
 Task<Told> converse(House* house, std::string message, std::size_t events) {
     const auto executor = co_await boost::asio::this_coro::executor;
+    ConversationMemory memory({}, &house->llm, house->sessions, executor);
     Scope background(executor);
     Told told;
     try {
-        ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, background,
+        ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, memory, background,
                          house->session);
         auto stream = co_await agent.astream_chat(std::move(message));
         house->session = agent.session_id();
@@ -67,6 +70,7 @@ Task<Told> converse(House* house, std::string message, std::size_t events) {
         told.error = error;
     }
     co_await background.close(5s);
+    co_await memory.close();
     co_return told;
 }
 
@@ -507,8 +511,8 @@ TEST(ReActAgent, parameters_that_make_no_sense_are_refused) {
 }
 
 // The background lives as long as the application does: outside the task that is cancelled.
-Task<> talk(House* house, Scope* background) {
-    ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, *background,
+Task<> talk(House* house, ConversationMemory* memory, Scope* background) {
+    ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, *memory, *background,
                      house->session);
     auto stream = co_await agent.astream_chat(question);
     while (true) {
@@ -542,10 +546,12 @@ TEST(ReActAgent, cancelled_at_any_point_it_lets_model_and_tools_go_and_stores_at
         house.llm.call({search("toll"), call("slow", {{"n", "1"}}), call("slow", {{"n", "2"}})});
         house.llm.reply("The toll was two kreuzer for a person [2]. It was abolished in 1891 [2].");
         boost::asio::io_context io{1};
+        ConversationMemory memory({}, &house.llm, house.sessions, io.get_executor());
         Scope background(io.get_executor());
         boost::asio::cancellation_signal signal;
         std::exception_ptr failure;
-        boost::asio::co_spawn(io, talk(&house, &background), boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
+        boost::asio::co_spawn(io, talk(&house, &memory, &background),
+                              boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
                                   failure = e;
                                   ended = !e;
                               }));

@@ -1,6 +1,5 @@
 #include "agent/react_prompt.hpp"
 
-#include "agent/chat_memory_buffer.hpp"
 #include "agent/prompt.hpp"
 #include "agent/text.hpp"
 #include "agent/tokens.hpp"
@@ -39,20 +38,17 @@ std::size_t tokens_of(const std::vector<ToolMetadata>& tools) {
 
 }  // namespace
 
-ReactPrompt::ReactPrompt(Params params, const std::vector<StoredMessage>& history, std::string_view question,
-                         const std::vector<ToolMetadata>& tools)
+ReactPrompt::ReactPrompt(Params params, const ChatMemory& memory, std::string_view question, const std::vector<ToolMetadata>& tools)
     : token_limit_(params.token_limit), used_(tokens_of(tools)) {
     add({MessageRole::system, instructions(params.boundary)});
     // The question has at most a third of what there is, earlier turns a third of the rest: without room for results tools are no use.
     const std::string_view asked = text::shorten(question, std::max<std::size_t>(room() / 3, 16) * bytes_per_token);
     question_shortened_ = asked.size() < question.size();
     const std::size_t left = room() - std::min(room(), estimate_tokens(asked));
-    for (ChatMessage& turn : ChatMemoryBuffer({.token_limit = std::min(params.memory_tokens, left / 3)}).get(history)) {
-        // Roles take turns: a question that was never answered is dropped.
-        if (messages_.back().role == turn.role) messages_.pop_back();
-        add(std::move(turn));
-    }
-    if (messages_.back().role == MessageRole::user) messages_.pop_back();
+    const FittedMemory fitted = fit_memory(memory, left / 3, params.boundary);
+    messages_.front().content += fitted.summary;
+    used_ += fitted.tokens;
+    messages_.insert(messages_.end(), fitted.turns.begin(), fitted.turns.end());
     add({MessageRole::user, std::string(asked)});
 }
 

@@ -2,8 +2,9 @@
 // "What does a model read that answers with tools?" The conversation with its instructions, calls and results, and how much room is left
 // in the context window for more.
 
+#include "agent/chat_memory_buffer.hpp"
+
 #include <docmind/llm.hpp>
-#include <docmind/memory.hpp>
 
 #include <cstddef>
 #include <string>
@@ -16,12 +17,10 @@ class ReactPrompt {
   public:
     struct Params {
         std::size_t token_limit = 3000;  ///< for all of the request: messages and tools
-        std::size_t memory_tokens = 1024;
-        std::string boundary;  ///< name of the tags around what tools give
+        std::string boundary;            ///< name of the tags around what tools give
     };
     /// `tools`: what the request describes besides the messages.
-    ReactPrompt(Params params, const std::vector<StoredMessage>& history, std::string_view question,
-                const std::vector<ToolMetadata>& tools);
+    ReactPrompt(Params params, const ChatMemory& memory, std::string_view question, const std::vector<ToolMetadata>& tools);
 
     /// The model's step; each call is answered by add_result, in order.
     void add_calls(std::string thought, std::vector<ToolCall> calls);

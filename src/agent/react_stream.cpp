@@ -35,12 +35,10 @@ std::size_t prompt_tokens(int window, int answer_tokens) {
 ReActStream::ReActStream(Setup setup)
     : setup_(std::move(setup)),
       answer_tokens_(std::min(setup_.params.max_tokens, std::max(window_of(setup_) / 3, 1))),
-      writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.started}),
+      writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started, setup_.memory}),
       evidence_({.boundary = make_boundary()}),
-      prompt_({.token_limit = prompt_tokens(window_of(setup_), answer_tokens_),
-               .memory_tokens = setup_.params.memory_tokens,
-               .boundary = evidence_.boundary()},
-              setup_.turn.history, setup_.turn.message, setup_.tools->metadata()),
+      prompt_({.token_limit = prompt_tokens(window_of(setup_), answer_tokens_), .boundary = evidence_.boundary()}, setup_.turn.memory,
+              setup_.turn.message, setup_.tools->metadata()),
       budget_(setup_.params.budget) {
     if (prompt_.question_shortened()) writer_.note("The question is longer than the language model can read: it saw only the beginning.");
 }

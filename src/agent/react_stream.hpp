@@ -26,6 +26,7 @@ class ReActStream final : public AgentStream {
         std::shared_ptr<const ToolBox> tools;
         LLM* llm = nullptr;
         SessionStore* sessions = nullptr;
+        ConversationMemory* memory = nullptr;
         Scope* background = nullptr;
         Turn turn;
     };

@@ -8,8 +8,14 @@
 
 namespace docmind {
 
-RouterAgent::RouterAgent(LibraryScope scope, Makers makers, std::string session)
-    : scope_(std::move(scope)), makers_(std::move(makers)), session_(std::move(session)) {}
+RouterAgent::RouterAgent(LibraryScope scope, Makers makers, SessionStore& sessions, std::string session)
+    : scope_(std::move(scope)), makers_(std::move(makers)), sessions_(sessions), session_(std::move(session)) {}
+
+Task<std::string> RouterAgent::message_of(ChatTurn turn) {
+    if (turn.question_id.empty()) co_return std::move(turn.message);
+    const auto path = co_await sessions_.aget_path(session_, std::move(turn.question_id));
+    co_return path.back().content;
+}
 
 Task<std::unique_ptr<Agent>> RouterAgent::choose(std::string message) {
     const auto orders = read_orders(message);
@@ -29,15 +35,16 @@ Task<std::unique_ptr<Agent>> RouterAgent::choose(std::string message) {
     co_return makers_.questions(session_);
 }
 
-Task<std::unique_ptr<AgentStream>> RouterAgent::astream_chat(std::string message) {
-    const auto agent = co_await choose(message);
-    auto stream = co_await agent->astream_chat(std::move(message));
+Task<std::unique_ptr<AgentStream>> RouterAgent::astream_chat(ChatTurn turn) {
+    auto message = co_await message_of(turn);
+    const auto agent = co_await choose(std::move(message));
+    auto stream = co_await agent->astream_chat(std::move(turn));
     session_ = agent->session_id();
     co_return stream;
 }
 
-Task<AgentResponse> RouterAgent::achat(std::string message) {
-    auto stream = co_await astream_chat(std::move(message));
+Task<AgentResponse> RouterAgent::achat(ChatTurn turn) {
+    auto stream = co_await astream_chat(std::move(turn));
     auto response = co_await alast_response(std::move(stream));
     co_return response;
 }

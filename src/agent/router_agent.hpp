@@ -7,6 +7,7 @@
 
 #include <docmind/agent.hpp>
 #include <docmind/document_store.hpp>
+#include <docmind/memory.hpp>
 
 #include <functional>
 #include <memory>
@@ -27,17 +28,20 @@ class RouterAgent final : public Agent {
     };
 
     /// `scope`: the documents of the conversation; orders reach no others. What it refers to outlives the agent.
-    RouterAgent(LibraryScope scope, Makers makers, std::string session = {});
+    RouterAgent(LibraryScope scope, Makers makers, SessionStore& sessions, std::string session = {});
 
-    Task<AgentResponse> achat(std::string message) override;
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string message) override;
+    Task<AgentResponse> achat(ChatTurn turn) override;
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn turn) override;
     [[nodiscard]] std::string session_id() const override { return session_; }
 
   private:
     Task<std::unique_ptr<Agent>> choose(std::string message);
+    /// What is asked, also where an earlier question is answered again.
+    Task<std::string> message_of(ChatTurn turn);
 
     LibraryScope scope_;
     Makers makers_;
+    SessionStore& sessions_;
     std::string session_;
 };
 

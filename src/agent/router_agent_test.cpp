@@ -3,6 +3,7 @@
 #include "agent/router_agent.hpp"
 
 #include "agent/document_order.hpp"
+#include "agent/test_fakes.hpp"
 #include "agent/test_library.hpp"
 
 #include <gmock/gmock.h>
@@ -73,8 +74,8 @@ TEST(DocumentOrder, questions_with_parts_are_told_from_those_with_one) {
 class NamedAgent final : public Agent {
   public:
     NamedAgent(std::string name, std::vector<std::string>* asked) : name_(std::move(name)), asked_(asked) {}
-    Task<AgentResponse> achat(std::string) override { throw Error(errc::internal, "the stream is asked"); }
-    Task<std::unique_ptr<AgentStream>> astream_chat(std::string) override {
+    Task<AgentResponse> achat(ChatTurn) override { throw Error(errc::internal, "the stream is asked"); }
+    Task<std::unique_ptr<AgentStream>> astream_chat(ChatTurn) override {
         asked_->push_back(name_);
         co_return nullptr;
     }
@@ -93,13 +94,14 @@ std::string joined(const std::vector<std::string>& all) {
 
 struct Router {
     test::FakeLibrary documents;
+    test::FakeSessionStore sessions;
     std::vector<std::string> asked;
     std::vector<std::string> chosen;
     bool parts = false;
 
     Router() { documents.records = library(); }
 
-    std::string ask(std::string message) {
+    std::string ask(ChatTurn turn, std::string session = {}) {
         asked.clear();
         const auto named = [this](std::string name) { return std::make_unique<NamedAgent>(std::move(name), &asked); };
         RouterAgent::Makers makers{
@@ -108,8 +110,8 @@ struct Router {
                                   std::vector<std::string> aspects) { return named("compare " + joined(ids) + " on " + joined(aspects)); },
             .summary = [named](std::string, std::string id) { return named("summarise " + id); }};
         if (parts) makers.parts = [named](std::string) { return named("parts"); };
-        RouterAgent router(LibraryScope({.document_ids = chosen}, documents), std::move(makers));
-        test::run_task(router.astream_chat(std::move(message)));
+        RouterAgent router(LibraryScope({.document_ids = chosen}, documents), std::move(makers), sessions, std::move(session));
+        test::run_task(router.astream_chat(std::move(turn)));
         EXPECT_EQ(router.session_id(), "s1");
         return joined(asked);
     }
@@ -125,6 +127,13 @@ TEST(RouterAgent, orders_about_documents_are_carried_out_and_all_else_is_a_quest
     EXPECT_EQ(router.ask("Summarise lease and lease 2024"), "question");
     EXPECT_EQ(router.ask("Summarise the toll"), "question");
     EXPECT_EQ(router.ask("What is the notice period?"), "question");
+}
+
+TEST(RouterAgent, an_order_that_is_answered_again_is_carried_out_again) {
+    Router router;
+    StoredMessage order{.id = "m1", .content = "Compare lease and lease 2024 on price"};
+    router.sessions.put("s1", {order});
+    EXPECT_EQ(router.ask(ChatTurn::again("m1"), "s1"), "compare l1,l2 on price");
 }
 
 TEST(RouterAgent, orders_reach_the_chosen_documents_alone) {

@@ -56,11 +56,13 @@ class FakeRetriever final : public Retriever {
     }
 };
 
+/// Keeps trees as the real store does; removes for good, and finds what contains the query.
 class FakeSessionStore final : public SessionStore {
   public:
     struct Session {
         SessionRecord record;
-        std::vector<StoredMessage> messages;
+        std::vector<StoredMessage> messages;        ///< of all branches
+        std::map<std::string, std::string> chosen;  ///< by parent
     };
     std::map<std::string, Session> sessions;
     std::optional<Error> append_fails;  ///< for answers
@@ -73,11 +75,10 @@ class FakeSessionStore final : public SessionStore {
         sessions[record.id].record = record;
         co_return record;
     }
-    Task<SessionRecord> abegin_session(std::string title, StoredMessage first) override {
+    Task<std::pair<SessionRecord, StoredMessage>> abegin_session(std::string title, StoredMessage first) override {
         auto begun = co_await acreate_session(std::move(title));
-        first.id = "m1";
-        sessions[begun.id].messages.push_back(std::move(first));
-        co_return begun;
+        auto stored = co_await aappend_message(begun.id, std::move(first));
+        co_return std::pair(std::move(begun), std::move(stored));
     }
     Task<SessionRecord> aget_session(std::string id) override {
         co_await sleep_for(delay);
@@ -88,6 +89,13 @@ class FakeSessionStore final : public SessionStore {
         for (const auto& [id, session] : sessions) all.push_back(session.record);
         co_return all;
     }
+    Task<std::vector<SessionMatch>> asearch_sessions(std::string query, std::size_t limit) override {
+        std::vector<SessionMatch> found;
+        for (const auto& [id, session] : sessions) {
+            if (found.size() < limit && session.record.title.contains(query)) found.push_back({.session = session.record});
+        }
+        co_return found;
+    }
     Task<> arename_session(std::string id, std::string title) override {
         co_await sleep_for(delay);
         find(id).record.title = std::move(title);
@@ -96,25 +104,60 @@ class FakeSessionStore final : public SessionStore {
         sessions.erase(id);
         co_return;
     }
+    Task<SessionRecord> arestore_session(std::string id) override { co_return find(id).record; }
     Task<StoredMessage> aappend_message(std::string session_id, StoredMessage message) override {
         co_await sleep_for(delay);
         if (append_fails && message.role == MessageRole::assistant) throw *append_fails;
         if (message.content.empty()) throw Error(errc::internal, "an empty message");
         Session& session = find(session_id);
+        const auto path = active_path(session);
+        if (!message.parent_id) message.parent_id = path.empty() ? "" : path.back().id;
+        if (!message.parent_id->empty() && !known(session, *message.parent_id))
+            throw Error(errc::invalid_argument, "There is no such parent.");
         message.id = "m" + std::to_string(session.messages.size() + 1);
+        if (message.role == MessageRole::user) choose(session, *message.parent_id);
+        session.chosen[*message.parent_id] = message.id;
         session.messages.push_back(message);
         co_return message;
     }
     Task<std::vector<StoredMessage>> aget_messages(std::string session_id) override {
         co_await sleep_for(delay);
-        co_return find(session_id).messages;
+        co_return active_path(find(session_id));
     }
-    Task<> atruncate_from(std::string session_id, std::string message_id) override {
-        auto& messages = find(session_id).messages;
-        const auto at = std::ranges::find(messages, message_id, &StoredMessage::id);
-        if (at == messages.end()) throw Error(errc::not_found, "There is no such message.");
-        messages.erase(at, messages.end());
+    Task<std::vector<StoredMessage>> aget_path(std::string session_id, std::string message_id) override {
+        co_await sleep_for(delay);
+        Session& session = find(session_id);
+        std::vector<StoredMessage> path;
+        for (std::string id = message_id; !id.empty(); id = path.front().parent_id.value_or("")) {
+            const StoredMessage* const message = known(session, id);
+            if (message == nullptr) throw Error(errc::not_found, "There is no such message.");
+            path.insert(path.begin(), *message);
+        }
+        co_return path;
+    }
+    Task<std::vector<StoredMessage>> aget_all_messages(std::string session_id) override { co_return find(session_id).messages; }
+    Task<> achoose_branch(std::string session_id, std::string message_id) override {
+        choose(find(session_id), message_id);
         co_return;
+    }
+    Task<> aset_summary(std::string message_id, std::string summary) override {
+        for (auto& [id, session] : sessions) {
+            for (StoredMessage& message : session.messages) {
+                if (message.id == message_id) message.summary = summary;
+            }
+        }
+        co_return;
+    }
+
+    /// A conversation of one branch, without its store's delay.
+    void put(const std::string& session, std::vector<StoredMessage> path) {
+        std::string parent;
+        for (StoredMessage& message : path) {
+            message.parent_id = parent;
+            sessions[session].chosen[parent] = message.id;
+            parent = message.id;
+        }
+        sessions[session].messages = std::move(path);
     }
 
   private:
@@ -122,6 +165,21 @@ class FakeSessionStore final : public SessionStore {
         const auto found = sessions.find(id);
         if (found == sessions.end()) throw Error(errc::not_found, "There is no such conversation.");
         return found->second;
+    }
+    static const StoredMessage* known(const Session& session, const std::string& id) {
+        const auto found = std::ranges::find(session.messages, id, &StoredMessage::id);
+        return found == session.messages.end() ? nullptr : &*found;
+    }
+    static std::vector<StoredMessage> active_path(const Session& session) {
+        std::vector<StoredMessage> path;
+        for (auto next = session.chosen.find(""); next != session.chosen.end(); next = session.chosen.find(path.back().id))
+            path.push_back(*known(session, next->second));
+        return path;
+    }
+    static void choose(Session& session, const std::string& id) {
+        for (const StoredMessage* message = known(session, id); message != nullptr;
+             message = known(session, message->parent_id.value_or("")))
+            session.chosen[message->parent_id.value_or("")] = message->id;
     }
 };
 

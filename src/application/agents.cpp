@@ -66,12 +66,11 @@ std::unique_ptr<Agent> Application::Parts::make_summary_agent(std::string sessio
 
 std::unique_ptr<Agent> Application::Parts::make_context_agent(std::string session, std::vector<std::string> document_ids) {
     ContextAgent::Params params{.context_passages = static_cast<std::size_t>(settings.agent.context_passages),
-                                .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
                                 .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
                                 .context_window = context_window(),
                                 .max_tokens = settings.llm.max_tokens};
     if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), storage.session_store(), answers, std::move(session),
+    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), storage.session_store(), memory, answers, std::move(session),
                                           std::move(document_ids));
 }
 
@@ -87,12 +86,11 @@ std::unique_ptr<Agent> Application::Parts::make_react_agent(std::string session,
     auto all = make_library_tools(std::move(library), retriever, storage.document_store(), storage.vector_store(), &llm());
     all.insert(all.end(), tools.begin(), tools.end());
     ReActAgent::Params params{.budget = {.max_steps = static_cast<std::size_t>(settings.agent.max_steps)},
-                              .memory_tokens = static_cast<std::size_t>(settings.agent.memory_tokens),
                               .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
                               .context_window = context_window(),
                               .max_tokens = settings.llm.max_tokens};
     return std::make_unique<ReActAgent>(std::move(params), std::make_shared<const ToolBox>(std::move(all)), llm(), storage.session_store(),
-                                        answers, std::move(session));
+                                        memory, answers, std::move(session));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
@@ -110,7 +108,7 @@ std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::
         };
     }
     const LibraryScope scope({.document_ids = std::move(document_ids)}, storage.document_store());
-    return std::make_unique<RouterAgent>(scope, std::move(makers), std::move(session));
+    return std::make_unique<RouterAgent>(scope, std::move(makers), storage.session_store(), std::move(session));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_question_agent(std::string session, std::vector<std::string> document_ids) {

@@ -123,12 +123,20 @@ Task<std::map<std::string, PartStatus>> Application::aready() {
 }
 
 Task<> Application::await_embedding() {
-    [[maybe_unused]] const Embedding* embedding = co_await parts_->embedding.late.get();
+    co_await parts_->passage_embedding.late.get();
 }
 
 Task<> Application::await_models() {
     co_await parts_->embedding.late.decided();
     co_await parts_->reranker.late.decided();
+}
+
+std::optional<Reindexing> Application::reindexing() const {
+    return parts_->reindex.status();
+}
+
+Task<> Application::achange_reindex(std::string action) {
+    return parts_->change_reindex(std::move(action));
 }
 
 Task<std::vector<std::string>> Application::acheck() {

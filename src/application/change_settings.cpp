@@ -56,6 +56,7 @@ Task<> Application::Parts::change_settings(std::map<std::string, std::optional<s
         language_model = std::move(next_model);
         switchable_llm.set(language_model.llm);
     }
+    memory.set(memory_params());
     if (next_retriever) retriever.set(std::move(next_retriever));
     if (!run_time.file().empty()) {
         auto work = [file = run_time.file(), kept = run_time.changes()](std::stop_token) { write_changes(file, kept); };

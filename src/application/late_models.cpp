@@ -7,17 +7,17 @@
 namespace docmind {
 
 Task<Vector> LateEmbedding::aget_query_embedding(std::string query) {
-    Embedding* model = co_await late.get();
+    const std::shared_ptr<Embedding> model = co_await late.get();
     co_return co_await model->aget_query_embedding(std::move(query));
 }
 
 Task<Vector> LateEmbedding::aget_text_embedding(std::string text) {
-    Embedding* model = co_await late.get();
+    const std::shared_ptr<Embedding> model = co_await late.get();
     co_return co_await model->aget_text_embedding(std::move(text));
 }
 
 Task<std::vector<Vector>> LateEmbedding::aget_text_embedding_batch(std::vector<std::string> texts, Priority priority) {
-    Embedding* model = co_await late.get();
+    const std::shared_ptr<Embedding> model = co_await late.get();
     co_return co_await model->aget_text_embedding_batch(std::move(texts), priority);
 }
 
@@ -29,11 +29,15 @@ std::string LateEmbedding::model_id() const {
     return late.now() ? late.now()->model_id() : "";
 }
 
+Task<std::shared_ptr<Embedding>> LateEmbedding::acurrent_model() {
+    return late.get();
+}
+
 Task<std::vector<float>> LateReranker::ascore(std::string query, std::vector<std::string> texts,
                                               std::chrono::steady_clock::time_point deadline) {
     // A question does not wait for the reranker to load: it is answered without.
     if (!late.is_decided()) throw Error(errc::unavailable, "The reranker is still loading.");
-    Reranker* model = co_await late.get();
+    const std::shared_ptr<Reranker> model = co_await late.get();
     try {
         std::vector<float> logits = co_await model->ascore(std::move(query), std::move(texts), deadline);
         failure_.clear();

@@ -20,9 +20,11 @@ namespace docmind {
 template <class T>
 class Late {
   public:
-    void set(std::unique_ptr<T> model) {
+    /// May be called again: then it is another one. Who works with the former keeps it until that is done.
+    void set(std::shared_ptr<T> model) {
         model_ = std::move(model);
         decided_.set();
+        arrived_.set();
     }
     /// `why`: a sentence for the user.
     void fail(std::string why) {
@@ -30,11 +32,13 @@ class Late {
         decided_.set();
     }
     /// The model, waited for. Errors: unavailable.
-    Task<T*> get() {
+    Task<std::shared_ptr<T>> get() {
         co_await decided_.wait();
         if (!model_) throw Error(errc::unavailable, why_);
-        co_return model_.get();
+        co_return model_;
     }
+    /// Returns once there is a model.
+    Task<> arrived() { co_await arrived_.wait(); }
     Task<> decided() { co_await decided_.wait(); }
     /// Null while it loads and when it failed.
     [[nodiscard]] T* now() const noexcept { return model_.get(); }
@@ -42,9 +46,9 @@ class Late {
     [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
   private:
-    std::unique_ptr<T> model_;
+    std::shared_ptr<T> model_;
     std::string why_;
-    Event decided_;
+    Event decided_, arrived_;
 };
 
 class LateEmbedding final : public Embedding {
@@ -56,6 +60,7 @@ class LateEmbedding final : public Embedding {
     [[nodiscard]] std::size_t dimension() const override;
     /// Empty until it has loaded.
     [[nodiscard]] std::string model_id() const override;
+    Task<std::shared_ptr<Embedding>> acurrent_model() override;
 
     Late<Embedding> late;
 };

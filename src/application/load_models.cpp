@@ -4,15 +4,15 @@
 
 #include <docmind/error.hpp>
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
-#include "application/reindex.hpp"
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
 #include "async/when_all.hpp"
@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds longest_reconnect{30'000};
 /// Calls `connect` until it succeeds: a server that is away now may come later; until it does, what needs it is told why it is not there.
 /// Errors: those that do not pass by waiting.
 template <class Model>
-Task<> keep_connecting(Late<Model>* late, std::string what, std::function<Task<>()> connect) {
+Task<> keep_connecting(std::vector<Late<Model>*> lates, std::string what, std::function<Task<>()> connect) {
     for (std::chrono::milliseconds wait = first_reconnect;; wait = std::min(2 * wait, longest_reconnect)) {
         std::string why;
         try {
@@ -41,73 +41,78 @@ Task<> keep_connecting(Late<Model>* late, std::string what, std::function<Task<>
             if (!may_pass) throw;
             why = error.what();
         }
-        if (late->why() != why) spdlog::warn("no {} yet: {}", what, why);
-        late->fail(why);
+        if (lates.front()->why() != why) spdlog::warn("no {} yet: {}", what, why);
+        for (Late<Model>* late : lates) late->fail(why);
         co_await sleep_for(wait);
     }
 }
 
 }  // namespace
 
-Task<> Application::Parts::reindex(Embedding* model) {
-    const SpaceProgress start = co_await storage.embedding_spaces().aprogress();
-    reindexing = Reindexing{.from = start.model_id, .to = model->model_id(), .passages = start.passages, .embedded = start.embedded};
-    const std::string why = fmt::format(
-        "The embedding model is now {}, and the library was made with {}: its passages are embedded anew while the server runs. Until that "
-        "is done "
-        "documents are found by their words, and new ones wait.",
-        reindexing->to, start.model_id.empty() ? "another one" : start.model_id);
-    spdlog::warn("{}", why);
-    // Without a vector of the question no vectors are compared: those of two models never meet.
-    embedding.late.fail(why);
-    const auto begin = std::chrono::steady_clock::now();
-    const auto progress = [this, begin, before = start.embedded](std::size_t embedded) {
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-        reindexing->embedded = embedded;
-        reindexing->passages = std::max(reindexing->passages, embedded);
-        const auto left = static_cast<double>(reindexing->passages - embedded);
-        if (embedded > before) reindexing->seconds_left = left * took.count() / static_cast<double>(embedded - before);
-    };
-    co_await areindex({}, &storage.embedding_spaces(), model, cache.get(), progress);
-    reindexing.reset();
-    spdlog::info("the library follows the embedding model {} now", model->model_id());
+EmbeddingSource Application::Parts::configured_source() const {
+    const Settings::Embedding& own = settings.embedding;
+    EmbeddingSource source{.model_dir = {}, .base_url = own.base_url, .model = own.model, .query_instruction = own.query_instruction};
+    // A link may point elsewhere one day.
+    if (own.base_url.empty()) source.model_dir = std::filesystem::weakly_canonical(own.model_dir).string();
+    return source;
 }
 
-Task<> Application::Parts::use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter) {
-    const std::string id = model->model_id();
-    const bool is_another = co_await storage.embedding_spaces().abegin(id, model->dimension());
-    if (is_another) co_await reindex(model.get());
-    co_await storage.ause_embedding(id, model->dimension());
-    co_await storage.aload();
-    token_counter.set(counter);
-    embedding.late.set(std::move(model));
+Task<Application::Parts::LoadedEmbedding> Application::Parts::load(EmbeddingSource source) {
+    LoadedEmbedding loaded;
+    if (source.base_url.empty()) {
+        const OpenVinoEmbedding::Params params{.model_dir = source.model_dir,
+                                               .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
+                                               .query_instruction = source.query_instruction};
+        Pool* pool = &cpu_pool;
+        auto load = [params, pool](std::stop_token) { return std::make_shared<OpenVinoEmbedding>(params, *pool); };
+        const std::shared_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
+        loaded = {.embedding = model, .counter = model.get()};
+    } else {
+        // The key of one server is not another's business.
+        const bool is_configured = source.base_url == settings.embedding.base_url;
+        OpenAIEmbedding::Params params{.base_url = source.base_url,
+                                       .model = source.model,
+                                       .api_key = is_configured ? settings.embedding.api_key : "",
+                                       .query_instruction = source.query_instruction,
+                                       .slots = static_cast<std::size_t>(settings.embedding.slots)};
+        std::shared_ptr<OpenAIEmbedding> model = co_await OpenAIEmbedding::aconnect(std::move(params), &cpu_pool, loop.executor());
+        loaded = {.embedding = model, .counter = model.get()};
+    }
+    co_return loaded;
 }
 
-Task<> Application::Parts::connect_embedding() {
-    OpenAIEmbedding::Params params{.base_url = settings.embedding.base_url,
-                                   .model = settings.embedding.model,
-                                   .api_key = settings.embedding.api_key,
-                                   .query_instruction = settings.embedding.query_instruction,
-                                   .slots = static_cast<std::size_t>(settings.embedding.slots)};
-    std::unique_ptr<OpenAIEmbedding> model = co_await OpenAIEmbedding::aconnect(std::move(params), &cpu_pool, loop.executor());
-    const TokenCounter* const counter = model.get();
-    co_await use_embedding(std::move(model), counter);
+Task<std::shared_ptr<Embedding>> Application::Parts::recall(EmbeddingSource source) {
+    LoadedEmbedding loaded = co_await load(std::move(source));
+    co_return std::move(loaded.embedding);
+}
+
+Task<> Application::Parts::use_configured_embedding() {
+    EmbeddingSource source = configured_source();
+    LoadedEmbedding loaded;
+    std::optional<Error> away;
+    try {
+        loaded = co_await load(source);
+    } catch (const Error& error) {
+        away = error;
+    }
+    if (away) {
+        co_await reindex.astand_in(std::move(source));
+        throw Error(*away);
+    }
+    configured_embedding = loaded.embedding;
+    co_await reindex.astart({.embedding = std::move(loaded.embedding), .source = std::move(source)});
+    token_counter.set(loaded.counter);
+    scope.spawn(reindex.arun());
 }
 
 Task<> Application::Parts::load_embedding() {
     std::string why;
     try {
         if (settings.embedding.base_url.empty()) {
-            const OpenVinoEmbedding::Params params{.model_dir = settings.embedding.model_dir,
-                                                   .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
-                                                   .query_instruction = settings.embedding.query_instruction};
-            Pool* pool = &cpu_pool;
-            auto load = [params, pool](std::stop_token) { return std::make_unique<OpenVinoEmbedding>(params, *pool); };
-            std::unique_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
-            const TokenCounter* const counter = model.get();
-            co_await use_embedding(std::move(model), counter);
+            co_await use_configured_embedding();
         } else {
-            co_await keep_connecting(&embedding.late, "embedding", [this] { return connect_embedding(); });
+            co_await keep_connecting<Embedding>({&passage_embedding.late, &embedding.late}, "embedding",
+                                                [this] { return use_configured_embedding(); });
         }
     } catch (const Error& error) {
         why = error.what();
@@ -116,6 +121,7 @@ Task<> Application::Parts::load_embedding() {
     spdlog::error("no embedding: {}", why);
     token_counter.fail(why);
     embedding.late.fail(why);
+    passage_embedding.late.fail(why);
 }
 
 Task<> Application::Parts::connect_reranker() {
@@ -143,7 +149,7 @@ Task<> Application::Parts::load_reranker() {
             if (settings.reranker.base_url.empty()) {
                 co_await load_local_reranker();
             } else {
-                co_await keep_connecting(&reranker.late, "reranker", [this] { return connect_reranker(); });
+                co_await keep_connecting<Reranker>({&reranker.late}, "reranker", [this] { return connect_reranker(); });
             }
         } catch (const Error& error) {
             why = error.what();
@@ -153,22 +159,22 @@ Task<> Application::Parts::load_reranker() {
     if (!why.empty()) reranker.late.fail(why);
 }
 
-Task<> Application::Parts::load_embedding_and_ingest() {
-    co_await load_embedding();
+Task<> Application::Parts::ingest_when_possible() {
     // Without an embedder nothing could become searchable: what is queued stays queued.
-    if (!embedding.late.now()) co_return;
+    co_await passage_embedding.late.arrived();
     co_await ingestion.astart();
     ingestion_started = true;
 }
 
 Task<> Application::Parts::load_models() {
+    scope.spawn(ingest_when_possible());
     // A server that does not answer yet holds up nothing else.
     if (!settings.embedding.base_url.empty()) {
-        co_await when_all(load_embedding_and_ingest(), load_reranker());
+        co_await when_all(load_embedding(), load_reranker());
         co_return;
     }
     // One after the other: the first is wanted first.
-    co_await load_embedding_and_ingest();
+    co_await load_embedding();
     co_await load_reranker();
 }
 

@@ -88,13 +88,14 @@ Application::Parts::Parts(RunTimeSettings s)
       cpu_pool({.name = "cpu", .threads = cores()}),
       files_pool({.name = "files", .threads = 2}),
       model_pool({.name = "models", .threads = 1}),
-      storage({.data_dir = settings.storage.data_dir}),
+      storage({.data_dir = settings.storage.data_dir,
+               .keep_removed_sessions = std::chrono::seconds(static_cast<std::int64_t>(settings.storage.removed_session_hours * 3600))}),
       splitter(make_node_parser({.kind = settings.ingestion.splitter,
                                  .chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
                                  .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},
                                 token_counter)),
       cache(make_cache(settings)),
-      pipeline(pipeline_params(settings), *splitter, embedding, storage.vector_store(), cpu_pool, cache.get()),
+      pipeline(pipeline_params(settings), *splitter, passage_embedding, storage.vector_store(), cpu_pool, cache.get()),
       reader({.worker_path = settings.ingestion.worker_path,
               .workers = static_cast<std::size_t>(settings.ingestion.workers),
               .max_document_time = milliseconds_of(settings.ingestion.max_document_seconds),
@@ -115,14 +116,23 @@ Application::Parts::Parts(RunTimeSettings s)
       retriever(make_retriever(settings)),
       language_model(make_llm(settings, {}, loop.executor())),
       switchable_llm(language_model.llm),
+      reindex({}, storage, cache.get(), embedding, passage_embedding, [this](EmbeddingSource source) { return recall(std::move(source)); }),
       watch_target(ingestion, storage.document_store(), files_pool),
       watchdog({},
                [](const LoopWatchdog::Stall& stall) {
                    spdlog::warn("the I/O thread was late by {} ms while it ran: {}",
                                 std::chrono::duration_cast<std::chrono::milliseconds>(stall.lag).count(), stall.what);
                }),
+      memory(memory_params(), &switchable_llm, storage.session_store(), loop.executor()),
       answers(loop.executor(), log_failure),
       scope(loop.executor(), log_failure) {}
+
+ConversationMemory::Params Application::Parts::memory_params() const {
+    return {.buffer = {.token_limit = static_cast<std::size_t>(settings.agent.memory_tokens)},
+            .summarize = settings.agent.memory_summary,
+            .ask_model = settings.llm.enabled,
+            .context_window = settings.llm.context_window > 0 ? settings.llm.context_window : default_context_window};
+}
 
 void Application::Parts::watch_folders() {
     const Settings::Ingestion& own = settings.ingestion;
@@ -143,6 +153,7 @@ Task<> Application::Parts::stop() {
     co_await uploads.astop();
     if (ingestion_started) co_await ingestion.astop();
     co_await answers.close(std::chrono::seconds(5));
+    co_await memory.close();
     co_await reader.astop();
     if (language_model.built_in) co_await language_model.built_in->astop();
 }
@@ -161,6 +172,19 @@ QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> d
     return answering;
 }
 
+Task<> Application::Parts::change_reindex(std::string action) {
+    if (action == "pause") {
+        co_await reindex.apause();
+    } else if (action == "resume") {
+        co_await reindex.aresume();
+    } else if (action == "cancel") {
+        co_await reindex.acancel();
+    } else {
+        throw Error(errc::invalid_argument,
+                    fmt::format("Re-indexing can be paused, resumed and cancelled: \"{}\" is none of these.", action));
+    }
+}
+
 Task<PartStatus> Application::Parts::llm_status() {
     if (!settings.llm.enabled) co_return PartStatus{true, "Switched off (llm.enabled): answers are the best passages."};
     const LLMStatus status = co_await llm().astatus();
@@ -173,7 +197,8 @@ Task<std::map<std::string, PartStatus>> Application::Parts::ready() {
         if (late.now()) return PartStatus{true, late.now()->model_id()};
         return PartStatus{false, late.is_decided() ? late.why() : loading};
     };
-    parts["embedding"] = model(embedding.late, "The embedding model is loading.");
+    parts["embedding"] = model(passage_embedding.late, "The embedding model is loading.");
+    if (const auto moving = reindex.status()) parts["embedding"].detail = moving->detail;
     parts["reranker"] = model(reranker.late, "The reranker is loading.");
     if (!reranker.failure().empty()) parts["reranker"] = {false, reranker.failure()};
     if (!settings.reranker.enabled) parts["reranker"] = {true, "Switched off (reranker.enabled)."};

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/conversation_memory.hpp"
 #include "agent/draft_agent.hpp"
 #include "application/late_models.hpp"
 #include "application/make_llm.hpp"
+#include "application/reindex.hpp"
 #include "application/run_time_settings.hpp"
 #include "async/limiter.hpp"
 #include "async/loop.hpp"
@@ -56,6 +58,8 @@ struct Application::Parts {
     Task<> try_model();
     Task<> change_settings(std::map<std::string, std::optional<std::string>> changes);
     Task<std::map<std::string, PartStatus>> ready();
+    /// As Application::achange_reindex.
+    Task<> change_reindex(std::string action);
 
     RunTimeSettings run_time;
     const Settings& settings = run_time.settings();
@@ -65,7 +69,8 @@ struct Application::Parts {
     Pool model_pool;  // loading models
     Storage storage;
     LateTokenCounter token_counter;
-    LateEmbedding embedding;
+    LateEmbedding embedding;          // of questions
+    LateEmbedding passage_embedding;  // of what comes in; another one only while the library moves to another model
     LateReranker reranker;
     std::unique_ptr<NodeParser> splitter;
     std::unique_ptr<SqliteIngestionCache> cache;  // null where it is switched off
@@ -77,17 +82,20 @@ struct Application::Parts {
     MadeLLM language_model;
     SwitchableLLM switchable_llm;
     Limiter changing{{.permits = 1, .max_waiting = 16}};  // settings
-    std::optional<Reindexing> reindexing;
+    Reindex reindex;
+    std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
     bool ingestion_started = false;
     std::vector<std::shared_ptr<Tool>> tools;  // of the program
     LibraryWatchTarget watch_target;
     std::vector<std::unique_ptr<WatchedFolder>> watched;  // while the server runs
     LoopWatchdog watchdog;
+    ConversationMemory memory;
     Scope answers;                        // what answers leave to be done after their reader has gone
     std::unique_ptr<Agent> conversation;  // of get_agent_response
     Scope scope;                          // the last member: loading and measuring
 
   private:
+    [[nodiscard]] ConversationMemory::Params memory_params() const;
     [[nodiscard]] std::shared_ptr<Retriever> make_retriever(const Settings& wanted);
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
@@ -97,12 +105,17 @@ struct Application::Parts {
     [[nodiscard]] std::size_t model_calls_at_once() const;
     [[nodiscard]] DocumentComparison::Params comparison_params();
     [[nodiscard]] DocumentSummary::Params summary_params();
-    Task<> load_embedding_and_ingest();
+    struct LoadedEmbedding {
+        std::shared_ptr<Embedding> embedding;
+        const TokenCounter* counter = nullptr;  // the same object
+    };
+
+    Task<> ingest_when_possible();
     Task<> load_embedding();
-    Task<> connect_embedding();
-    Task<> use_embedding(std::unique_ptr<Embedding> model, const TokenCounter* counter);
-    /// The passages of the library get vectors of this model, and from then on those are searched.
-    Task<> reindex(Embedding* model);
+    Task<> use_configured_embedding();
+    [[nodiscard]] EmbeddingSource configured_source() const;
+    Task<LoadedEmbedding> load(EmbeddingSource source);
+    Task<std::shared_ptr<Embedding>> recall(EmbeddingSource source);
     Task<> load_reranker();
     Task<> load_local_reranker();
     Task<> connect_reranker();

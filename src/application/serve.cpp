@@ -90,7 +90,8 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
                 for (const auto& folder : watched) folders.push_back(folder.get());
                 return folders;
             },
-        .reindexing = [this] { return reindexing; },
+        .reindexing = [this] { return reindex.status(); },
+        .change_reindex = [this](std::string action) { return change_reindex(std::move(action)); },
         .settings = [this] { return run_time.effective(); },
         .change_settings =
             [this](std::map<std::string, std::optional<std::string>> changes) { return change_settings(std::move(changes)); }};

@@ -161,6 +161,8 @@ std::vector<SettingKey> setting_keys() {
     using S = Settings;
     std::vector<SettingKey> keys{
         key("storage.data_dir", &S::storage, &S::Storage::data_dir, "where documents, index and conversations lie"),
+        key("storage.removed_session_hours", &S::storage, &S::Storage::removed_session_hours,
+            "so long a removed conversation can be restored; 0 = not at all", 0.0, 8760.0),
         key("server.listen", &S::server, &S::Server::listen, "address:port of the page and the interface"),
         key("server.token", &S::server, &S::Server::token, "bearer token; required when listening beyond loopback"),
         key("server.allowed_hosts", &S::server, &S::Server::allowed_hosts, "further Host names, comma-separated"),
@@ -260,7 +262,8 @@ std::vector<SettingKey> setting_keys() {
         key("agent.sub_questions", &S::agent, &S::Agent::sub_questions,
             "take questions with several parts apart, and answer the parts side by side"),
         key("agent.context_passages", &S::agent, &S::Agent::context_passages, "passages given to the model", 1, 100),
-        key("agent.memory_tokens", &S::agent, &S::Agent::memory_tokens, "of the conversation so far", 0, 1'000'000),
+        key("agent.memory_tokens", &S::agent, &S::Agent::memory_tokens, "of the conversation so far, as the model counts", 0, 1'000'000),
+        key("agent.memory_summary", &S::agent, &S::Agent::memory_summary, "the model sums up what no longer fits in these"),
         key("agent.max_message_chars", &S::agent, &S::Agent::max_message_chars, "longest question", 1, 10'000'000),
         choice("log.level", &S::log, &S::Log::level, {"trace", "debug", "info", "warn", "error", "off"}, "on stderr"),
     };

@@ -79,12 +79,32 @@ constexpr Family families[] = {
     {"qwen3-embedding", "", "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:", ""},
 };
 
-/// Changes with the architecture and the configuration, not with where the directory lies.
-std::string hash_of(const fs::path& dir, const std::string& config) {
+/// Some kilobytes from all over the file, and its size: weights that were trained or rounded otherwise differ nearly everywhere.
+void add_samples(boost::hash2::sha2_256& hash, const fs::path& weights) {
+    constexpr std::uintmax_t samples = 16, sample_bytes = 4096;
+    const std::uintmax_t size = fs::file_size(weights);
+    const std::string digits = std::to_string(size);
+    hash.update(digits.data(), digits.size());
+    std::ifstream in(weights, std::ios::binary);
+    std::string sample(sample_bytes, '\0');
+    for (std::uintmax_t i = 0; i < samples && size > 0; ++i) {
+        const std::uintmax_t last = size > sample_bytes ? size - sample_bytes : 0;
+        in.clear();
+        in.seekg(static_cast<std::streamoff>(last * i / (samples - 1)));
+        in.read(sample.data(), static_cast<std::streamsize>(sample.size()));
+        hash.update(sample.data(), static_cast<std::size_t>(in.gcount()));
+    }
+}
+
+/// Changes with everything that a passage's vector depends on: not with where the directory lies, and not with what is put before
+/// questions.
+std::string hash_of(const fs::path& dir, json::object config, const ModelConfig& said) {
+    if (json::value* own = config.if_contains("docmind"); own && own->is_object()) own->get_object().erase("query_instruction");
     boost::hash2::sha2_256 hash;
-    hash.update(config.data(), config.size());
-    const std::string weights = std::to_string(fs::file_size(dir / "openvino_model.bin"));
-    hash.update(weights.data(), weights.size());
+    const std::string text = fmt::format("{}|{}|{}|{}|{}", json::serialize(config), said.pooling == Pooling::mean ? "mean" : "cls",
+                                         said.normalize, said.passage_instruction, said.max_tokens);
+    hash.update(text.data(), text.size());
+    add_samples(hash, dir / "openvino_model.bin");
     const auto digest = hash.result();
     return fmt::format("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
 }
@@ -134,7 +154,6 @@ ModelConfig read_model_config(const fs::path& model_dir) {
 
     ModelConfig result;
     result.name = dir.filename().string();
-    result.model_id = result.name + "-" + hash_of(dir, read_file(dir / "config.json").value_or(""));
     result.architecture = text_of(config, "model_type").value_or("bert");
     const Instructions family = instructions_of(result.name);
     result.pooling = pooling_of(docmind, pooling, result.name);
@@ -153,6 +172,7 @@ ModelConfig read_model_config(const fs::path& model_dir) {
                     fmt::format("{} gives the model a window of {} tokens.", (dir / "config.json").string(), result.max_tokens));
     result.dimension = count_of(config, "hidden_size").value_or(0);
     result.pad_token = static_cast<std::int64_t>(count_of(config, "pad_token_id").value_or(0));
+    result.model_id = result.name + "-" + hash_of(dir, config, result);
     return result;
 }
 

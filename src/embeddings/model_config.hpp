@@ -20,7 +20,7 @@ enum class Pooling { cls, mean };
 
 struct ModelConfig {
     std::string name;          ///< the directory's, links resolved
-    std::string model_id;      ///< name and a hash of what the model is, "bge-small-en-v1.5-1a2b3c4d"
+    std::string model_id;      ///< name and a hash of what vectors of passages depend on, "bge-small-en-v1.5-1a2b3c4d"
     std::string architecture;  ///< model_type, e.g. "bert"
     Pooling pooling = Pooling::cls;
     bool normalize = true;

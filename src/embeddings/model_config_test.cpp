@@ -88,6 +88,39 @@ TEST_F(ModelConfigTest, NamesTheVectorSpaceAfterTheModelNotAfterItsPlace) {
     EXPECT_NE(read_model_config(dir).model_id, id);
 }
 
+TEST_F(ModelConfigTest, TheSpaceChangesWithAllThatVectorsOfPassagesDependOnAndWithNothingElse) {
+    const std::string config = R"({"hidden_size":8,"docmind":{"pooling":"cls","query_instruction":"Q: "}})";
+    const fs::path dir = make("m", config);
+    const std::string id = read_model_config(dir).model_id;
+    write("m", "config.json", R"({"hidden_size":8,"docmind":{"pooling":"cls","query_instruction":"Ask: "}})");
+    EXPECT_EQ(read_model_config(dir).model_id, id) << "what is put before questions";
+    EXPECT_EQ(read_model_config(dir).query_instruction, "Ask: ");
+    const auto changed_by = [&](const std::string& file, const std::string& text) {
+        write("m", file, text);
+        const bool changed = read_model_config(dir).model_id != id;
+        make("m", config);
+        fs::remove_all(dir / "1_Pooling");
+        fs::remove(dir / "sentence_bert_config.json");
+        fs::remove(dir / "config_sentence_transformers.json");
+        EXPECT_EQ(read_model_config(dir).model_id, id);
+        return changed;
+    };
+    EXPECT_TRUE(changed_by("config.json", R"({"hidden_size":8,"docmind":{"pooling":"mean"}})"));
+    EXPECT_TRUE(changed_by("config.json", R"({"hidden_size":8,"docmind":{"normalize":false}})"));
+    EXPECT_TRUE(changed_by("config.json", R"({"hidden_size":8,"docmind":{"pooling":"cls","passage_instruction":"P: "}})"));
+    EXPECT_TRUE(changed_by("sentence_bert_config.json", R"({"max_seq_length":256})"));
+    EXPECT_TRUE(changed_by("config_sentence_transformers.json", R"({"prompts":{"passage":"P: "}})"));
+    EXPECT_FALSE(changed_by("config_sentence_transformers.json", R"({"prompts":{"query":"P: "}})"));
+    // The same size, rounded otherwise somewhere: an 8-bit variant, or another training.
+    EXPECT_TRUE(changed_by("openvino_model.bin", "y"));
+    std::string weights(1 << 20, 'w');
+    write("m", "openvino_model.bin", weights);
+    const std::string large = read_model_config(dir).model_id;
+    for (std::size_t i = 0; i < weights.size(); i += 1000) weights[i] = 'v';
+    write("m", "openvino_model.bin", weights);
+    EXPECT_NE(read_model_config(dir).model_id, large);
+}
+
 TEST_F(ModelConfigTest, SaysWhatIsMissingOrDamaged) {
     EXPECT_EQ(failure(root_ / "nowhere"), errc::unavailable);
     const fs::path dir = make("m", "{}");

@@ -66,18 +66,14 @@ EmbeddingQueue::Work EmbeddingQueue::work() const {
     return work;
 }
 
-/// A model that has not loaded yet has no name to keep vectors under.
-bool EmbeddingQueue::uses_cache() const {
-    return cache_ != nullptr && !embedding_.model_id().empty();
-}
-
 void EmbeddingQueue::wake() {
     changed_.set();
     changed_.reset();
 }
 
-Task<std::vector<Vector>> EmbeddingQueue::aembed(std::vector<std::string> texts, std::function<void(std::size_t)> progress) {
+Task<EmbeddingQueue::Embedded> EmbeddingQueue::aembed(std::vector<std::string> texts, std::function<void(std::size_t)> progress) {
     const auto request = std::make_shared<Request>();
+    request->model = co_await embedding_.acurrent_model();
     request->texts = std::move(texts);
     request->vectors.resize(request->texts.size());
     request->missing = request->texts.size();
@@ -92,7 +88,7 @@ Task<std::vector<Vector>> EmbeddingQueue::aembed(std::vector<std::string> texts,
         for (std::size_t i = 0; i < params_.batches_in_flight; ++i) drivers.push_back(drive(request));
         co_await when_all(std::move(drivers));
     }
-    co_return std::move(request->vectors);
+    co_return Embedded{.vectors = std::move(request->vectors), .model_id = request->model->model_id()};
 }
 
 Task<> EmbeddingQueue::look_up(std::shared_ptr<Request> request) {
@@ -100,15 +96,15 @@ Task<> EmbeddingQueue::look_up(std::shared_ptr<Request> request) {
     for (std::size_t begin = 0; begin < count; begin += texts_per_look_up) {
         const std::size_t end = std::min(begin + texts_per_look_up, count);
         std::vector<std::optional<Vector>> found(end - begin);
-        if (uses_cache()) {
+        if (cache_ != nullptr) {
             const auto first = request->texts.begin();
             const auto slice = std::make_shared<const std::vector<std::string>>(first + static_cast<std::ptrdiff_t>(begin),
                                                                                 first + static_cast<std::ptrdiff_t>(end));
-            found = co_await cache_->aget_embeddings(embedding_.model_id(), slice);
+            found = co_await cache_->aget_embeddings(request->model->model_id(), slice);
         }
         for (std::size_t i = begin; i < end; ++i) {
             // One of another length is damaged: better computed anew.
-            if (found[i - begin] && found[i - begin]->size() == embedding_.dimension()) {
+            if (found[i - begin] && found[i - begin]->size() == request->model->dimension()) {
                 request->vectors[i] = std::move(*found[i - begin]);
                 --request->missing;
             } else {
@@ -152,6 +148,7 @@ std::vector<EmbeddingQueue::Item> EmbeddingQueue::next_batch() {
             const std::shared_ptr<Request> request = requests_.front().lock();
             if (request->is_apart && !batch.empty()) break;
             requests_.splice(requests_.end(), requests_, requests_.begin());
+            if (!batch.empty() && request->model != batch.front().request->model) continue;
             take(request, request->is_apart ? params_.texts_per_batch : most, &batch);
             if (request->is_apart && !batch.empty()) return batch;
             if (batch.size() == params_.texts_per_batch) return batch;
@@ -182,9 +179,10 @@ Task<> EmbeddingQueue::embed(std::vector<Item> batch) {
     for (const Item& item : batch) texts.push_back(item.request->texts[item.index]);
     std::vector<std::string> embedded = texts;
     std::vector<Vector> vectors;
+    const std::shared_ptr<Embedding> model = batch.front().request->model;
     {
         const Flight flight(*this, left);
-        vectors = co_await embedding_.aget_text_embedding_batch(std::move(texts), Priority::background);
+        vectors = co_await model->aget_text_embedding_batch(std::move(texts), Priority::background);
         if (vectors.size() != batch.size()) throw Error(errc::backend, "The embedding model gave another number of vectors than of texts.");
         left.clear();
         work_.texts += batch.size();
@@ -200,7 +198,7 @@ Task<> EmbeddingQueue::embed(std::vector<Item> batch) {
         const bool is_last_of_it = i + 1 == batch.size() || batch[i + 1].request != batch[i].request;
         if (is_last_of_it && request.progress) request.progress(request.texts.size() - request.missing);
     }
-    if (uses_cache()) co_await cache_->aput_embeddings(embedding_.model_id(), std::move(embedded), std::move(vectors));
+    if (cache_ != nullptr) co_await cache_->aput_embeddings(model->model_id(), std::move(embedded), std::move(vectors));
 }
 
 }  // namespace docmind

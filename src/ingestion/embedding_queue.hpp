@@ -38,15 +38,20 @@ class EmbeddingQueue {
     /// `cache` may be null. Errors: invalid_argument (a limit of 0).
     EmbeddingQueue(Params params, Embedding& embedding, IngestionCache* cache);
 
-    /// One vector per text, in order. `progress` hears how many there are, as they come. Errors: those of Embedding; backend (another
-    /// number of vectors than of texts).
-    Task<std::vector<Vector>> aembed(std::vector<std::string> texts, std::function<void(std::size_t)> progress);
+    struct Embedded {
+        std::vector<Vector> vectors;  ///< one per text, in order
+        std::string model_id;         ///< of the one model that all of them come from
+    };
+    /// By the model that is there when it begins (Embedding::acurrent_model). `progress` hears how many there are, as they come. Errors:
+    /// those of Embedding; backend (another number of vectors than of texts).
+    Task<Embedded> aembed(std::vector<std::string> texts, std::function<void(std::size_t)> progress);
 
     [[nodiscard]] Work work() const;
 
   private:
     /// The texts of one caller.
     struct Request {
+        std::shared_ptr<Embedding> model;
         std::vector<std::string> texts;
         std::vector<Vector> vectors;
         std::vector<std::size_t> waiting;  ///< indexes, the longest text last
@@ -68,7 +73,6 @@ class EmbeddingQueue {
     Task<> embed_or_part(std::vector<Item> batch);
     void take(const std::shared_ptr<Request>& request, std::size_t most, std::vector<Item>* batch) const;
     [[nodiscard]] std::vector<Item> next_batch();
-    [[nodiscard]] bool uses_cache() const;
     void wake();
 
     Params params_;

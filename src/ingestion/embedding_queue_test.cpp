@@ -33,8 +33,9 @@ class RecordingEmbedding final : public Embedding {
         co_return vectors;
     }
     std::size_t dimension() const override { return 1; }
-    std::string model_id() const override { return "lengths"; }
+    std::string model_id() const override { return name; }
 
+    std::string name = "lengths";
     std::vector<std::vector<std::string>> batches;
     int running = 0, most_running = 0;
 };
@@ -71,7 +72,8 @@ std::vector<std::string> numbered(const std::string& name, int count) {
 Task<> embed_and_check(EmbeddingQueue* queue, std::vector<std::string> texts) {
     const std::vector<std::string> given = texts;
     std::size_t heard = 0;
-    std::vector<Vector> vectors = co_await queue->aembed(std::move(texts), [&](std::size_t done) { heard = done; });
+    const EmbeddingQueue::Embedded embedded = co_await queue->aembed(std::move(texts), [&](std::size_t done) { heard = done; });
+    const std::vector<Vector>& vectors = embedded.vectors;
     EXPECT_EQ(vectors.size(), given.size());
     for (std::size_t i = 0; i < given.size(); ++i) EXPECT_EQ(vectors[i], Vector{static_cast<float>(given[i].size())});
     EXPECT_EQ(heard, given.size());
@@ -157,6 +159,47 @@ TEST(EmbeddingQueue, ATextThatCannotBeEmbeddedFailsItsDocumentOnly) {
     for (int i = 0; i < 5; ++i) all.push_back(embed_and_check(&queue, numbered("good" + std::to_string(i), 9)));
     test::run_task(when_all(std::move(all)));
     EXPECT_TRUE(failed);
+}
+
+/// Stands for one model first and for the other from the second request on.
+class ExchangedEmbedding final : public Embedding {
+  public:
+    ExchangedEmbedding(std::shared_ptr<RecordingEmbedding> first, std::shared_ptr<RecordingEmbedding> second)
+        : first_(std::move(first)), second_(std::move(second)) {}
+    Task<Vector> aget_query_embedding(std::string) override { throw Error(errc::internal, "nobody asks here"); }
+    Task<Vector> aget_text_embedding(std::string) override { throw Error(errc::internal, "nobody asks here"); }
+    Task<std::vector<Vector>> aget_text_embedding_batch(std::vector<std::string>, Priority) override {
+        throw Error(errc::internal, "the vectors of one document are to come from one model");
+    }
+    std::size_t dimension() const override { return 1; }
+    std::string model_id() const override { return "either"; }
+    Task<std::shared_ptr<Embedding>> acurrent_model() override { co_return asked_++ == 0 ? first_ : second_; }
+
+  private:
+    std::shared_ptr<RecordingEmbedding> first_, second_;
+    int asked_ = 0;
+};
+
+TEST(EmbeddingQueue, TheVectorsOfADocumentComeFromOneModelAlsoWhenItIsExchangedMeanwhile) {
+    const auto first = std::make_shared<RecordingEmbedding>(), second = std::make_shared<RecordingEmbedding>();
+    second->name = "second";
+    ExchangedEmbedding either(first, second);
+    MapCache cache;
+    EmbeddingQueue queue({.texts_per_batch = 8, .batches_in_flight = 2}, either, &cache);
+    const auto embed_as = [](EmbeddingQueue* q, std::string name, std::string model) -> Task<> {
+        const EmbeddingQueue::Embedded embedded = co_await q->aembed(numbered(name, 30), [](std::size_t) {});
+        EXPECT_EQ(embedded.model_id, model);
+        EXPECT_EQ(embedded.vectors.size(), 30u);
+    };
+    test::run_task(when_all(embed_as(&queue, "before", "lengths"), embed_as(&queue, "after", "second")));
+    for (const auto& [model, name] : {std::pair(first, "before"), std::pair(second, "after")}) {
+        EXPECT_GT(model->batches.size(), 1u);
+        for (const auto& batch : model->batches) {
+            for (const std::string& text : batch) EXPECT_TRUE(text.starts_with(name)) << text;
+        }
+    }
+    EXPECT_EQ(cache.vectors.size(), 60u);
+    for (const auto& [key, vector] : cache.vectors) EXPECT_TRUE(key.starts_with("lengthsbefore") || key.starts_with("secondafter")) << key;
 }
 
 TEST(EmbeddingQueue, WhoIsCancelledHoldsUpNobody) {

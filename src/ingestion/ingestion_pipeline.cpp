@@ -84,16 +84,17 @@ Task<> IngestionPipeline::run_one(Document document, const Progress* progress, I
     texts.reserve(nodes.size());
     for (const Node& node : nodes) texts.push_back(searchable_text(node));
     const auto embedded = [&](std::size_t done) { report("embedding", static_cast<double>(done) / static_cast<double>(nodes.size())); };
-    std::vector<Vector> vectors = co_await embedding_queue_->aembed(std::move(texts), embedded);
+    EmbeddingQueue::Embedded given = co_await embedding_queue_->aembed(std::move(texts), embedded);
 
     report("indexing", 0);
     *result = {.id = document.id,
                .name = document.name,
                .pages = static_cast<int>(document.pages.size()),
                .nodes = static_cast<int>(nodes.size())};
-    EmbeddedDocument whole{.document = std::move(document), .nodes = {}};
+    EmbeddedDocument whole{.document = std::move(document), .nodes = {}, .model_id = std::move(given.model_id)};
     whole.nodes.reserve(nodes.size());
-    for (std::size_t i = 0; i < nodes.size(); ++i) whole.nodes.push_back({.node = std::move(nodes[i]), .embedding = std::move(vectors[i])});
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        whole.nodes.push_back({.node = std::move(nodes[i]), .embedding = std::move(given.vectors[i])});
     co_await vector_store_.aadd(std::move(whole));
     report("indexing", 1);
 }

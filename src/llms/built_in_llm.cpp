@@ -77,6 +77,12 @@ Task<ToolCalling> BuiltInLLM::atool_calling() {
     co_return calling;
 }
 
+Task<std::vector<std::size_t>> BuiltInLLM::acount_tokens(std::vector<std::string> texts) {
+    if (server_.state() != LlamaServer::State::up) co_return std::vector<std::size_t>();
+    co_await await_server();
+    co_return co_await llm_.acount_tokens(std::move(texts));
+}
+
 LLMMetadata BuiltInLLM::metadata() const {
     return {server_.model_name(), "built-in", llm_.metadata().context_window};
 }

@@ -35,6 +35,8 @@ class BuiltInLLM final : public LLM {
     Task<LLMStatus> astatus() override;
     Task<std::vector<std::string>> amodels() override;
     Task<ToolCalling> atool_calling() override;
+    /// Empty while the server is not up: nobody waits for a count.
+    Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) override;
     [[nodiscard]] LLMMetadata metadata() const override;
     [[nodiscard]] const LlamaServer& server() const noexcept { return server_; }
 

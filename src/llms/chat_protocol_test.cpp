@@ -111,6 +111,15 @@ TEST(OpenAIProtocol, busy_slots_are_counted_and_other_answers_say_nothing) {
     EXPECT_EQ(parse_busy_slots(R"([{"id":0}])"), std::nullopt);
 }
 
+TEST(OpenAIProtocol, token_counts_are_read_in_the_forms_of_both_servers_and_other_answers_say_nothing) {
+    EXPECT_EQ(parse_token_count(R"({"tokens":[1,2,3]})"), 3U);
+    EXPECT_EQ(parse_token_count(R"({"tokens":[]})"), 0U);
+    EXPECT_EQ(parse_token_count(R"({"count":7,"max_model_len":4096,"tokens":[1]})"), 7U);
+    for (const char* body : {"", "[]", "<html>", R"({"error":"no"})", R"({"count":-1})", R"({"count":"7"})", R"({"tokens":5})"})
+        EXPECT_EQ(parse_token_count(body), std::nullopt) << body;
+    EXPECT_THAT(tokenize_body("m", "a\xff\"b"), testing::HasSubstr("\xEF\xBF\xBD\\\"b"));
+}
+
 TEST(OpenAIProtocol, lists_of_models_are_read_and_nonsense_is_an_error) {
     EXPECT_THAT(parse_models(R"({"data":[{"id":"a"},{"id":7},{"no":1},{"id":"b"}]})"), testing::ElementsAre("a", "b"));
     EXPECT_THAT(parse_models(R"({"data":null})"), testing::IsEmpty());

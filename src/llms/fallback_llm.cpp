@@ -102,6 +102,11 @@ Task<ToolCalling> FallbackLLM::atool_calling() {
     co_return calling;
 }
 
+Task<std::vector<std::size_t>> FallbackLLM::acount_tokens(std::vector<std::string> texts) {
+    auto counts = co_await llms_[last_]->acount_tokens(std::move(texts));
+    co_return counts;
+}
+
 LLMMetadata FallbackLLM::metadata() const {
     return llms_[last_]->metadata();
 }

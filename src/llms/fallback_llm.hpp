@@ -26,6 +26,8 @@ class FallbackLLM final : public LLM {
     Task<std::vector<std::string>> amodels() override;
     /// Of the first that can be tried.
     Task<ToolCalling> atool_calling() override;
+    /// By the one that answered last.
+    Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) override;
     /// Of the one that answered last; at first, of the first.
     [[nodiscard]] LLMMetadata metadata() const override;
 

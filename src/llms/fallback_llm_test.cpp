@@ -51,6 +51,18 @@ TEST_F(FallbackLLMTest, the_first_answers_while_it_can) {
     EXPECT_EQ(both.metadata().model, "first");
 }
 
+TEST_F(FallbackLLMTest, tokens_are_counted_by_the_one_that_answered_last) {
+    first->tokens_per_word = 1;
+    second->tokens_per_word = 3;
+    EXPECT_EQ(test::run_task(both.acount_tokens({"two words"})), std::vector<std::size_t>{2});
+    first->reply(ScriptedLLM::Reply{.tokens = {}, .refuses = away});
+    second->reply("In 1872.");
+    test::run_task(read(&both));
+    EXPECT_EQ(test::run_task(both.acount_tokens({"two words"})), std::vector<std::size_t>{6});
+    SwitchableLLM current(second);
+    EXPECT_EQ(test::run_task(current.acount_tokens({"two words"})), std::vector<std::size_t>{6});
+}
+
 TEST_F(FallbackLLMTest, the_second_answers_where_the_first_refuses_and_where_it_breaks_before_its_first_word) {
     first->reply(ScriptedLLM::Reply{.tokens = {}, .refuses = away});
     second->reply("In 1872.");

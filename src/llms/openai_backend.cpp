@@ -3,8 +3,10 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 #include "async/deadline.hpp"
+#include "async/when_all.hpp"
 #include "llms/chat_delta_assembler.hpp"
 #include "llms/context_window.hpp"
 #include "llms/openai_protocol.hpp"
@@ -89,6 +91,24 @@ Task<std::optional<std::size_t>> busy_slots(std::shared_ptr<HttpClient> http, Ht
         if (error.code() != errc::unavailable || error.sent()) co_return std::nullopt;
         co_return 0;  // nobody listens: nobody works
     }
+}
+
+// Errors: those of HTTP; backend (it does not count).
+Task<> count_one(OpenAIBackend* backend, const std::string* text, std::size_t* tokens, Clock::duration limit) {
+    auto request = backend->request("POST", "");
+    request.url = backend->root.substr(0, backend->root.rfind('/')) + "/tokenize";
+    request.headers.add("Content-Type", "application/json");
+    request.body = tokenize_body(backend->model, *text);
+    request.timeouts.first_byte = request.timeouts.idle = std::chrono::duration_cast<milliseconds>(limit);
+    request.max_body_bytes = max_short_answer;
+    const auto response = co_await backend->http->asend(std::move(request));
+    const auto counted = response.status == 200 ? parse_token_count(response.body) : std::nullopt;
+    if (!counted) {
+        // A server that is busy or broken may count later; one that knows no such request never will.
+        if (!is_retryable(response.status) && response.status < 500) backend->has_tokenizer = false;
+        throw Error(errc::backend, "The model server does not count tokens.");
+    }
+    *tokens = *counted;
 }
 
 Task<> drain(Drain it) {
@@ -210,6 +230,23 @@ Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, HttpClient::Reques
         failure = Error(error.code(), "The model server at " + backend->root + " does not answer in time.");
     }
     throw *failure;
+}
+
+Task<std::vector<std::size_t>> count_tokens(std::shared_ptr<OpenAIBackend> backend, std::vector<std::string> texts, Clock::duration limit) {
+    std::vector<std::size_t> counts(texts.size());
+    if (!backend->has_tokenizer) co_return std::vector<std::size_t>();
+    std::vector<std::size_t> places(texts.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    OpenAIBackend* const server = backend.get();
+    const auto count = [server, &texts, &counts, limit](std::size_t place) {
+        return count_one(server, &texts[place], &counts[place], limit);
+    };
+    try {
+        co_await for_each_limited(std::move(places), server->params.counts_at_once, count);
+    } catch (const Error&) {
+        counts.clear();
+    }
+    co_return counts;
 }
 
 namespace {

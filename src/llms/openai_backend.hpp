@@ -45,6 +45,7 @@ struct OpenAIBackend {
     CircuitBreaker breaker;
     std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
     std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
+    bool has_tokenizer = true;                                 ///< until it refused to count
     int found_window = 0;                                      ///< tokens, as the server said; 0 until it has
     bool is_window_final = false;                              ///< no need to ask again
     std::map<std::string, std::shared_ptr<ToolTrial>> trials;  ///< by address and model
@@ -89,6 +90,10 @@ Task<OpenedChat> open_chat(std::shared_ptr<OpenAIBackend> backend, std::shared_p
 
 /// A short question, answered within `limit`. Errors: unavailable, timeout, backend.
 Task<std::string> ask(std::shared_ptr<OpenAIBackend> backend, HttpClient::Request request, std::chrono::steady_clock::duration limit);
+
+/// How many tokens each text has; empty where the server does not count, which is asked once, or does not answer within `limit`.
+Task<std::vector<std::size_t>> count_tokens(std::shared_ptr<OpenAIBackend> backend, std::vector<std::string> texts,
+                                            std::chrono::steady_clock::duration limit);
 
 /// The models the server offers; learns the context window where the list says it. Errors: those of ask.
 Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, std::chrono::steady_clock::duration limit);

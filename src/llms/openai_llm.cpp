@@ -27,6 +27,7 @@ OpenAILLM::Params checked(OpenAILLM::Params params) {
     require(params.context_window >= 0, "llm.context_window must not be negative.");
     require(params.temperature >= 0 && params.temperature <= 2, "llm.temperature must be between 0 and 2.");
     require(params.slots >= 1, "llm.slots must be at least 1.");
+    require(params.counts_at_once >= 1, "The token counts at once must be at least 1.");
     require(params.first_token_timeout.count() > 0 && params.idle_timeout.count() > 0,
             "llm.first_token_timeout and llm.idle_timeout must be more than 0.");
     return params;
@@ -148,6 +149,12 @@ Task<std::vector<std::string>> OpenAILLM::amodels() {
     co_return models;
 }
 
+Task<std::vector<std::size_t>> OpenAILLM::acount_tokens(std::vector<std::string> texts) {
+    const auto backend = backend_;
+    auto counts = co_await detail::count_tokens(backend, std::move(texts), backend->params.status_timeout);
+    co_return counts;
+}
+
 LLMMetadata OpenAILLM::metadata() const {
     return {backend_->model, backend_->root, backend_->window()};
 }
@@ -158,6 +165,7 @@ void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
     backend_->model = backend_->params.model;
     backend_->breaker = CircuitBreaker(backend_->params.breaker);
     backend_->status.reset();
+    backend_->has_tokenizer = true;
     backend_->found_window = 0;
     backend_->is_window_final = false;
 }

@@ -41,6 +41,7 @@ class OpenAILLM final : public LLM {
         std::chrono::milliseconds status_timeout{2'000};
         std::chrono::milliseconds status_cache{3'000};  ///< how long a status is not asked again
         std::chrono::milliseconds drain_limit{2'000};   ///< how long an abandoned request may hold its slot
+        std::size_t counts_at_once = 4;                 ///< requests that count tokens; they take no slot
         RetryPolicy::Params retry;
         CircuitBreaker::Params breaker;
     };
@@ -56,6 +57,8 @@ class OpenAILLM final : public LLM {
     Task<LLMStatus> astatus() override;
     Task<std::vector<std::string>> amodels() override;
     Task<ToolCalling> atool_calling() override;
+    /// By POST /tokenize, which llama-server and vLLM have beside /v1.
+    Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) override;
     [[nodiscard]] LLMMetadata metadata() const override;
 
     /// The server has moved, as a restarted child process does; past failures are no longer held against it.

@@ -329,6 +329,27 @@ TEST_F(OpenAILLMTest, the_status_tells_a_server_that_answers_from_one_that_does_
     EXPECT_THAT(status.detail, testing::HasSubstr("127.0.0.1:9"));
 }
 
+TEST_F(OpenAILLMTest, tokens_are_counted_by_servers_that_can_and_others_are_asked_once) {
+    const std::vector<std::string> texts{"one two three", "", "five words stand in here", "x"};
+    for (const std::string kind : {"llama-server", "vllm"}) {
+        run(server().script(R"({"tokenizer":")" + kind + "\"}"));
+        EXPECT_EQ(run(make(params("echo"))->acount_tokens(texts)), (std::vector<std::size_t>{3, 0, 5, 1})) << kind;
+    }
+    run(server().script(R"({"tokenizer":""})"));
+    const auto llm = make(params("echo"));
+    EXPECT_TRUE(run(llm->acount_tokens({"one two"})).empty());
+    const std::size_t asked = run(server().count("tokenize"));
+    EXPECT_TRUE(run(llm->acount_tokens({"one two"})).empty());
+    EXPECT_EQ(run(server().count("tokenize")), asked);
+    // Another server may count.
+    llm->set_endpoint(server().url, "");
+    EXPECT_TRUE(run(llm->acount_tokens({"one two"})).empty());
+    EXPECT_EQ(run(server().count("tokenize")), asked + 1);
+    llm->set_endpoint("http://127.0.0.1:9", "");
+    EXPECT_TRUE(run(llm->acount_tokens({"one two"})).empty());
+    EXPECT_TRUE(run(llm->acount_tokens({})).empty());
+}
+
 TEST_F(OpenAILLMTest, a_status_is_not_asked_again_at_once) {
     auto p = params("");
     p.status_cache = 10s;

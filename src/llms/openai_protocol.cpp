@@ -132,6 +132,23 @@ std::optional<std::size_t> parse_busy_slots(std::string_view body) {
     return busy;
 }
 
+std::string tokenize_body(const std::string& model, const std::string& text) {
+    const std::string valid = to_valid_utf8(text);
+    return json::serialize(
+        json::object{{"model", model}, {"content", valid}, {"prompt", valid}, {"add_special", false}, {"add_special_tokens", false}});
+}
+
+std::optional<std::size_t> parse_token_count(std::string_view body) {
+    const auto value = parse(body);
+    const json::object* object = value ? value->if_object() : nullptr;
+    if (object == nullptr) return std::nullopt;
+    if (const json::value* count = object->if_contains("count"); count != nullptr && count->is_int64() && count->get_int64() >= 0)
+        return static_cast<std::size_t>(count->get_int64());
+    const json::value* tokens = object->if_contains("tokens");
+    if (tokens == nullptr || !tokens->is_array()) return std::nullopt;
+    return tokens->get_array().size();
+}
+
 Error status_error(int status, const std::string& root, const std::string& model, const std::string& said) {
     const std::string server = "The model server at " + root;
     const std::string words = said.empty() ? std::string() : ": " + said;

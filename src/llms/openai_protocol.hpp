@@ -28,6 +28,12 @@ struct ChatBody {
 /// How many slots llama-server says it is working on (GET /slots); nullopt for any other answer.
 [[nodiscard]] std::optional<std::size_t> parse_busy_slots(std::string_view body);
 
+/// The JSON of POST /tokenize: llama-server reads "content", vLLM "model" and "prompt". Only the text's own tokens are wanted.
+[[nodiscard]] std::string tokenize_body(const std::string& model, const std::string& text);
+
+/// The number of tokens in the answer to it: vLLM's "count", or the length of "tokens"; nullopt for any other answer.
+[[nodiscard]] std::optional<std::size_t> parse_token_count(std::string_view body);
+
 /// What a status other than 200 means to the user. `said`: the server's own words, may be empty.
 [[nodiscard]] Error status_error(int status, const std::string& root, const std::string& model, const std::string& said);
 

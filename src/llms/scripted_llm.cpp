@@ -1,5 +1,6 @@
 #include "llms/scripted_llm.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -147,6 +148,15 @@ Task<std::unique_ptr<ChatStream>> ScriptedLLM::astream_chat(ChatRequest request)
     co_await sleep_for(reply.before_first);
     if (reply.refuses) throw *reply.refuses;
     co_return std::make_unique<ScriptedStream>(std::move(reply), open_, dropped_);
+}
+
+Task<std::vector<std::size_t>> ScriptedLLM::acount_tokens(std::vector<std::string> texts) {
+    co_await sleep_for(before_count);
+    std::vector<std::size_t> counts;
+    if (tokens_per_word == 0) co_return counts;
+    for (const std::string& text : texts) counts.push_back(tokens_per_word * (1 + static_cast<std::size_t>(std::ranges::count(text, ' '))));
+    texts_counted += texts.size();
+    co_return counts;
 }
 
 Task<ChatResponse> ScriptedLLM::achat(ChatRequest request) {

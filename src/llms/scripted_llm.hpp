@@ -51,11 +51,16 @@ class ScriptedLLM final : public LLM {
         if (calling_fails) throw *calling_fails;
         co_return calling;
     }
+    /// Tokens of tokens_per_word for each blank and the text's end; nothing where that is 0.
+    Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) override;
     [[nodiscard]] LLMMetadata metadata() const override { return {model, "http://scripted.invalid/v1", context_window_}; }
 
     std::string model = "scripted";
     ToolCalling calling = ToolCalling::native;
     std::optional<Error> calling_fails;
+    std::size_t tokens_per_word = 0;
+    std::chrono::milliseconds before_count{0};
+    std::size_t texts_counted = 0;
 
     /// Every request, in order.
     [[nodiscard]] const std::vector<ChatRequest>& requests() const noexcept { return requests_; }

@@ -55,6 +55,12 @@ Task<ToolCalling> SwitchableLLM::atool_calling() {
     co_return calling;
 }
 
+Task<std::vector<std::size_t>> SwitchableLLM::acount_tokens(std::vector<std::string> texts) {
+    const auto llm = llm_;
+    auto counts = co_await llm->acount_tokens(std::move(texts));
+    co_return counts;
+}
+
 LLMMetadata SwitchableLLM::metadata() const {
     return llm_->metadata();
 }

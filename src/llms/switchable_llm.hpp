@@ -4,6 +4,7 @@
 
 #include <docmind/llm.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ class SwitchableLLM final : public LLM {
     Task<LLMStatus> astatus() override;
     Task<std::vector<std::string>> amodels() override;
     Task<ToolCalling> atool_calling() override;
+    Task<std::vector<std::size_t>> acount_tokens(std::vector<std::string> texts) override;
     [[nodiscard]] LLMMetadata metadata() const override;
 
   private:

@@ -110,7 +110,9 @@ QueryFusionRetriever::QueryFusionRetriever(Params params, Embedding& embedding, 
 
 QueryPipeline QueryFusionRetriever::make_pipeline(RetrievalMode mode, bool with_reranker) {
     const auto embed_query = [this](QueryBundle query) { return embed(std::move(query)); };
-    const auto by_meaning = [this](QueryBundle query, Vector vector) { return search_dense(std::move(query), std::move(vector)); };
+    const auto by_meaning = [this](QueryBundle query, EmbeddedQuestion question) {
+        return search_dense(std::move(query), std::move(question));
+    };
     const auto by_words = [this](QueryBundle query) { return search_sparse(std::move(query)); };
     const auto make_one = [this](std::optional<Passages> dense, std::optional<Passages> sparse, std::optional<std::string> no_vector,
                                  std::optional<std::string> no_search) {
@@ -126,7 +128,7 @@ QueryPipeline QueryFusionRetriever::make_pipeline(RetrievalMode mode, bool with_
     pipeline.add_modules({{"fuse", make_component({"dense", "sparse", "no_vector", "no_search"}, make_one)}});
     if (mode != RetrievalMode::sparse) {
         const auto note = optional_query_key<std::string>("note");
-        pipeline.add_modules({{"embed", make_component({"query"}, {optional_query_key<Vector>("vector"), note}, embed_query)},
+        pipeline.add_modules({{"embed", make_component({"query"}, {optional_query_key<EmbeddedQuestion>("vector"), note}, embed_query)},
                               {"dense", make_component({"query", "vector"}, {optional_query_key<Passages>("nodes"), note}, by_meaning)}});
         pipeline.add_link("input", "embed");
         pipeline.add_link("embed", "dense", {.src_key = "vector", .dest_key = "vector"});
@@ -192,23 +194,46 @@ std::size_t QueryFusionRetriever::candidates(const QueryBundle& query) const {
 
 Task<QueryValues> QueryFusionRetriever::embed(QueryBundle query) {
     try {
-        Vector vector = co_await embedding_.aget_query_embedding(std::move(query.query_str));
-        co_return output("vector", std::move(vector));
+        EmbeddedQuestion question = co_await embed_question(std::move(query.query_str));
+        co_return output("vector", std::move(question));
     } catch (const Error& error) {
         if (query.mode == RetrievalMode::dense || !can_do_without(error.code())) throw;
         co_return keyword_search_only("The embedding model", error);
     }
 }
 
-Task<QueryValues> QueryFusionRetriever::search_dense(QueryBundle query, Vector vector) {
+Task<QueryFusionRetriever::EmbeddedQuestion> QueryFusionRetriever::embed_question(std::string question) {
+    const std::shared_ptr<Embedding> model = co_await embedding_.acurrent_model();
+    Vector vector = co_await model->aget_query_embedding(std::move(question));
+    co_return EmbeddedQuestion{.vector = std::move(vector), .model_id = model->model_id()};
+}
+
+Task<QueryFusionRetriever::Passages> QueryFusionRetriever::nearest(VectorStoreQuery asked, std::string question) {
+    std::optional<Error> refused;
+    try {
+        co_return co_await vector_store_.aquery(asked);
+    } catch (const Error& error) {
+        if (error.code() != errc::unavailable) throw;
+        refused = error;
+    }
+    // The model was exchanged while the question was embedded.
+    EmbeddedQuestion again = co_await embed_question(std::move(question));
+    if (again.model_id == asked.model_id) throw Error(*refused);
+    asked.embedding = std::move(again.vector);
+    asked.model_id = std::move(again.model_id);
+    co_return co_await vector_store_.aquery(std::move(asked));
+}
+
+Task<QueryValues> QueryFusionRetriever::search_dense(QueryBundle query, EmbeddedQuestion question) {
     VectorStoreQuery asked{.mode = VectorStoreQueryMode::dense,
-                           .embedding = std::move(vector),
+                           .embedding = std::move(question.vector),
+                           .model_id = std::move(question.model_id),
                            .text = {},
                            .similarity_top_k = candidates(query),
                            .document_ids = std::move(query.document_ids),
                            .filters = std::move(query.filters)};
     try {
-        Passages found = co_await vector_store_.aquery(std::move(asked));
+        Passages found = co_await nearest(std::move(asked), std::move(query.query_str));
         co_return output("nodes", std::move(found));
     } catch (const Error& error) {
         if (query.mode == RetrievalMode::dense || !can_do_without(error.code())) throw;
@@ -219,6 +244,7 @@ Task<QueryValues> QueryFusionRetriever::search_dense(QueryBundle query, Vector v
 Task<QueryFusionRetriever::Passages> QueryFusionRetriever::search_sparse(QueryBundle query) {
     VectorStoreQuery asked{.mode = VectorStoreQueryMode::sparse,
                            .embedding = {},
+                           .model_id = {},
                            .text = std::move(query.query_str),
                            .similarity_top_k = candidates(query),
                            .document_ids = std::move(query.document_ids),

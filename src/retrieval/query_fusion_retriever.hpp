@@ -58,6 +58,11 @@ class QueryFusionRetriever final : public Retriever {
 
   private:
     using Passages = std::vector<NodeWithScore>;
+    /// A vector and the model it comes from go together, all the way.
+    struct EmbeddedQuestion {
+        Vector vector;
+        std::string model_id;
+    };
     /// What was found, and the strongest signs of all that was seen on the way.
     struct Found {
         RetrievalResult result;
@@ -69,7 +74,10 @@ class QueryFusionRetriever final : public Retriever {
     /// "vector", or a "note" where the question cannot be embedded and need not be.
     Task<QueryValues> embed(QueryBundle query);
     /// "nodes", or a "note" in the same way.
-    Task<QueryValues> search_dense(QueryBundle query, Vector vector);
+    Task<QueryValues> search_dense(QueryBundle query, EmbeddedQuestion question);
+    Task<EmbeddedQuestion> embed_question(std::string question);
+    /// Where the vector is of a model that was exchanged since, the question is embedded again, once.
+    Task<Passages> nearest(VectorStoreQuery asked, std::string question);
     Task<Passages> search_sparse(QueryBundle query);
     [[nodiscard]] Found fuse(std::optional<Passages> dense, std::optional<Passages> sparse) const;
     Task<Found> rerank(QueryBundle query, Found found);

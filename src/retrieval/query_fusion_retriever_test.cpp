@@ -229,5 +229,47 @@ TEST_F(QueryFusionRetrieverTest, a_cancelled_question_is_a_cancellation_and_not_
     }
 }
 
+/// A bag of words that can be given another name: another model.
+class RenamedEmbedding final : public Embedding {
+  public:
+    Task<Vector> aget_query_embedding(std::string query) override {
+        ++questions;
+        co_return test::BagEmbedding::embed(query);
+    }
+    Task<Vector> aget_text_embedding(std::string text) override { co_return test::BagEmbedding::embed(text); }
+    Task<std::vector<Vector>> aget_text_embedding_batch(std::vector<std::string>, Priority) override {
+        throw Error(errc::internal, "not for this test");
+    }
+    [[nodiscard]] std::size_t dimension() const override { return 64; }
+    [[nodiscard]] std::string model_id() const override { return name; }
+    std::string name = "former";
+    int questions = 0;
+};
+
+TEST_F(QueryFusionRetrieverTest, a_question_whose_model_was_exchanged_meanwhile_is_embedded_again_by_the_new_one) {
+    RenamedEmbedding model;
+    store.dense.fail = [&model] {
+        if (model.name == "new") return;
+        model.name = "new";
+        throw Error(errc::unavailable, "searched with another model now");
+    };
+    QueryFusionRetriever asked({}, model, store, nullptr);
+    const RetrievalResult result = test::run_task(asked.aretrieve({.query_str = csv.query_str, .mode = RetrievalMode::dense}));
+    EXPECT_EQ(result.nodes.front().node.id, "r#0");
+    EXPECT_EQ(model.questions, 2);
+    ASSERT_EQ(store.queries.size(), 2u);
+    EXPECT_EQ(store.queries[0].model_id, "former");
+    EXPECT_EQ(store.queries[1].model_id, "new");
+}
+
+TEST_F(QueryFusionRetrieverTest, a_question_that_is_refused_by_the_same_model_is_searched_by_its_words) {
+    RenamedEmbedding model;
+    store.dense.fail = fails_with(errc::unavailable);
+    QueryFusionRetriever asked({}, model, store, nullptr);
+    const RetrievalResult result = test::run_task(asked.aretrieve(csv));
+    EXPECT_FALSE(result.nodes.empty());
+    EXPECT_THAT(result.notes, Contains(::testing::HasSubstr("keyword search only")));
+}
+
 }  // namespace
 }  // namespace docmind

@@ -1,10 +1,14 @@
 // POST /api/chat: one answer, as events while it comes into being or as one object at its end. A resumable one is followed and stopped
 // under /api/answers.
 
+#include <docmind/error.hpp>
 #include <docmind/node.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cctype>
 
 #include "net/sse_writer.hpp"
 #include "server/chat_stream.hpp"
@@ -20,48 +24,65 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t shortest_id = 16, longest_id = 64;  // of an answer, where the client chooses it
+
 class ChatEventStream final : public SseSource {
   public:
-    /// `answer_id`: under which it can be followed and stopped; empty = not.
-    ChatEventStream(std::unique_ptr<Agent> agent, std::unique_ptr<AgentStream> stream, Metrics& metrics, std::string request_id,
-                    std::string answer_id)
+    /// What the events of an answer are told with.
+    struct Telling {
+        Metrics& metrics;
+        std::string request_id;
+        LiveAnswers* answers = nullptr;  ///< where it can be followed; null = nowhere
+        std::string answer_id = {};
+    };
+    /// Null for `stream`: the first pull asks the agent, so that it does not depend on who waits for the response.
+    ChatEventStream(std::unique_ptr<Agent> agent, ChatTurn turn, std::unique_ptr<AgentStream> stream, Telling telling)
         : agent_(std::move(agent)),
+          turn_(std::move(turn)),
           stream_(std::move(stream)),
-          metrics_(metrics),
-          open_(metrics, "chat"),
-          request_id_(std::move(request_id)),
-          answer_id_(std::move(answer_id)) {}
+          telling_(std::move(telling)),
+          open_(telling_.metrics, "chat") {}
 
     Task<std::optional<SseEvent>> next() override {
-        if (!greeted_) {
-            greeted_ = true;
-            json::object session{{"session_id", agent_->session_id()}};
-            if (!answer_id_.empty()) session["answer_id"] = answer_id_;
-            co_return SseEvent{.event = "session", .data = json::serialize(session)};
-        }
-        if (!stream_) co_return std::nullopt;
-        std::optional<AgentEvent> event;
+        if (ended_) co_return std::nullopt;
+        std::optional<SseEvent> event;
         std::optional<Error> failure;
         try {
-            std::optional<AgentEvent> pulled = co_await stream_->next();
-            event = std::move(pulled);
+            event = co_await pull();
         } catch (const Error& error) {
             failure = error;
         }
         if (failure) {
-            stream_.reset();
-            co_return SseEvent{
-                .event = "error",
-                .data = json::serialize(problem_json(failure->code(), status_of(failure->code()), failure->what(), request_id_))};
+            const auto problem = problem_json(failure->code(), status_of(failure->code()), failure->what(), telling_.request_id);
+            event = SseEvent{.event = "error", .data = json::serialize(problem)};
         }
-        if (!event) {
+        if (failure || !event) {
+            ended_ = true;
             stream_.reset();
-            co_return std::nullopt;
         }
-        co_return std::visit([this](const auto& e) { return describe(e); }, *event);
+        co_return event;
     }
 
   private:
+    Task<std::optional<SseEvent>> pull() {
+        if (!greeted_) {
+            if (!stream_) stream_ = co_await agent_->astream_chat(std::move(turn_));
+            greeted_ = true;
+            co_return greet();
+        }
+        const std::optional<AgentEvent> event = co_await stream_->next();
+        if (!event) co_return std::nullopt;
+        co_return std::visit([this](const auto& e) { return describe(e); }, *event);
+    }
+
+    SseEvent greet() {
+        json::object session{{"session_id", agent_->session_id()}};
+        if (telling_.answers != nullptr) {
+            telling_.answers->set_session(telling_.answer_id, agent_->session_id());
+            session["answer_id"] = telling_.answer_id;
+        }
+        return {.event = "session", .data = json::serialize(session)};
+    }
     SseEvent describe(const AgentStep& step) {
         return {.event = "step", .data = json::serialize(json::object{{"kind", step.kind}, {"text", step.text}})};
     }
@@ -77,51 +98,79 @@ class ChatEventStream final : public SseSource {
         return {.event = "sources", .data = json::serialize(json::object{{"sources", std::move(sources)}})};
     }
     SseEvent describe(const AgentResponse& response) {
-        metrics_.count_answer(response.degraded, response.found);
+        telling_.metrics.count_answer(response.degraded, response.found);
         return {.event = "done", .data = json::serialize(to_json(response))};
     }
 
     std::unique_ptr<Agent> agent_;
+    ChatTurn turn_;
     std::unique_ptr<AgentStream> stream_;  // dropped before its agent
-    Metrics& metrics_;
+    Telling telling_;
     OpenStream open_;
-    std::string request_id_;
-    std::string answer_id_;
     bool greeted_ = false;
+    bool ended_ = false;
 };
+
+std::string checked_answer_id(std::string id) {
+    const bool fits = id.size() >= shortest_id && id.size() <= longest_id;
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
+    if (!id.empty() && (!fits || !std::ranges::all_of(id, is_plain))) {
+        throw Error(errc::invalid_argument,
+                    fmt::format("\"answer_id\" must be {} to {} letters, digits, \"-\" and \"_\".", shortest_id, longest_id));
+    }
+    return id;
+}
+
+// null: it begins the conversation.
+std::optional<std::string> parent_member(const json::object& body) {
+    if (!body.contains("parent_id")) return std::nullopt;
+    return text_member(body, "parent_id");
+}
 
 }  // namespace
 
 ChatOrder chat_order(const json::object& body) {
-    return {.document_ids = texts_member(body, "document_ids"),
-            .stream = flag_member(body, "stream", true),
-            .resumable = flag_member(body, "resumable", false)};
+    ChatOrder asked{.document_ids = texts_member(body, "document_ids"),
+                    .stream = flag_member(body, "stream", true),
+                    .resumable = flag_member(body, "resumable", false),
+                    .answer_id = checked_answer_id(text_member(body, "answer_id"))};
+    asked.turn.parent_id = parent_member(body);
+    return asked;
 }
 
 // The claim is held until the answer has begun: of two tabs that ask at the same moment one gets through.
 Task<HttpResponse> answer(Call call, ChatOrder asked, std::unique_ptr<Agent> agent, [[maybe_unused]] LiveAnswers::Claim claim) {
     if (!asked.stream) {
-        const AgentResponse response = co_await agent->achat(std::move(asked.message));
+        const AgentResponse response = co_await agent->achat(std::move(asked.turn));
         call.metrics.count_answer(response.degraded, response.found);
         co_return json_response(200, to_json(response));
     }
-    // What is wrong with the question itself is answered before the stream begins.
-    std::unique_ptr<AgentStream> events = co_await agent->astream_chat(std::move(asked.message));
+    ChatEventStream::Telling telling{.metrics = call.metrics, .request_id = call.request.id};
     if (!asked.resumable) {
+        // What is wrong with the question itself is answered before the stream begins.
+        std::unique_ptr<AgentStream> events = co_await agent->astream_chat(asked.turn);
         co_return event_response(
-            call, std::make_unique<ChatEventStream>(std::move(agent), std::move(events), call.metrics, call.request.id, std::string()));
+            call, std::make_unique<ChatEventStream>(std::move(agent), std::move(asked.turn), std::move(events), std::move(telling)));
     }
-    const std::string id = make_id();
-    std::string session = agent->session_id();
-    auto source = std::make_unique<ChatEventStream>(std::move(agent), std::move(events), call.metrics, call.request.id, id);
-    call.answers.begin(id, std::move(session), std::move(source));
+    // From here on nothing waits: a client that leaves before the response has come leaves an answer that can be followed by its id.
+    const std::string id = asked.answer_id.empty() ? make_id() : std::move(asked.answer_id);
+    telling.answers = &call.answers;
+    telling.answer_id = id;
+    call.answers.begin(id, std::move(asked.session_id),
+                       std::make_unique<ChatEventStream>(std::move(agent), std::move(asked.turn), nullptr, std::move(telling)));
     co_return event_response(call, call.answers.follow(id, 0));
 }
 
-LiveAnswers::Claim claim_for(const Call& call, const ChatOrder& asked) {
-    if (asked.resumable) return call.answers.claim(asked.session_id);
-    call.answers.require_idle(asked.session_id);
-    return {};
+Task<LiveAnswers::Claim> aclaim(Call call, std::string session_id, bool resumable) {
+    LiveAnswers::Claim claim;
+    if (resumable)
+        claim = call.answers.claim(session_id);
+    else
+        call.answers.require_idle(session_id);
+    if (!session_id.empty()) {
+        [[maybe_unused]] const SessionRecord known = co_await call.services.sessions.aget_session(session_id);
+    }
+    co_return claim;
 }
 
 Task<HttpResponse> post_chat(Call call) {
@@ -135,8 +184,8 @@ Task<HttpResponse> post_chat(Call call) {
     }
     ChatOrder asked = chat_order(body);
     asked.session_id = text_member(body, "session_id");
-    asked.message = std::move(message);
-    LiveAnswers::Claim claim = claim_for(call, asked);
+    asked.turn.message = std::move(message);
+    LiveAnswers::Claim claim = co_await aclaim(call, asked.session_id, asked.resumable);
     std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, asked.document_ids);
     co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }

@@ -38,8 +38,8 @@ Task<HttpResponse> post_compare(Call call) {
         const DocumentRecord record = co_await find_document(&call.services.documents, id);
         names.push_back(record.name);
     }
-    asked.message = fmt::format("Compare {} on {}", fmt::join(names, ", "), fmt::join(aspects, ", "));
-    LiveAnswers::Claim claim = claim_for(call, asked);
+    asked.turn.message = fmt::format("Compare {} on {}", fmt::join(names, ", "), fmt::join(aspects, ", "));
+    LiveAnswers::Claim claim = co_await aclaim(call, asked.session_id, asked.resumable);
     std::unique_ptr<Agent> agent = call.services.make_comparison_agent(asked.session_id, asked.document_ids, std::move(aspects));
     co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }
@@ -50,8 +50,8 @@ Task<HttpResponse> post_summary(Call call) {
     ChatOrder asked = chat_order(body);
     asked.session_id = text_member(body, "session_id");
     const DocumentRecord record = co_await find_document(&call.services.documents, call.arguments[0]);
-    asked.message = fmt::format("Summarise {}", record.name);
-    LiveAnswers::Claim claim = claim_for(call, asked);
+    asked.turn.message = fmt::format("Summarise {}", record.name);
+    LiveAnswers::Claim claim = co_await aclaim(call, asked.session_id, asked.resumable);
     std::unique_ptr<Agent> agent = call.services.make_summary_agent(asked.session_id, record.id);
     co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }

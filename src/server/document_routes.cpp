@@ -180,15 +180,8 @@ Task<HttpResponse> get_ingestion(Call call) {
     json::object body = to_json(overview);
     json::array& watched = body["watched"].emplace_array();
     for (const WatchedFolder* folder : call.services.watched()) watched.push_back(to_json(*folder));
-    body["reindex"] = nullptr;
-    if (const auto reindexing = call.services.reindexing()) {
-        body["reindex"] = {{"from", reindexing->from},
-                           {"to", reindexing->to},
-                           {"passages", reindexing->passages},
-                           {"embedded", reindexing->embedded},
-                           {"eta_seconds", nullptr}};
-        if (reindexing->seconds_left) body["reindex"].as_object()["eta_seconds"] = *reindexing->seconds_left;
-    }
+    const std::optional<Reindexing> reindexing = call.services.reindexing();
+    body["reindex"] = reindexing ? json::value(to_json(*reindexing)) : json::value(nullptr);
     co_return json_response(200, std::move(body));
 }
 
@@ -199,6 +192,12 @@ Task<HttpResponse> pause_ingestion(Call call) {
 
 Task<HttpResponse> resume_ingestion(Call call) {
     co_await call.services.ingestion.aresume_all();
+    co_return co_await get_ingestion(call);
+}
+
+Task<HttpResponse> change_reindex(Call call) {
+    std::string action = call.arguments[0];
+    co_await call.services.change_reindex(std::move(action));
     co_return co_await get_ingestion(call);
 }
 

@@ -36,6 +36,10 @@ json::object metadata_json(const Metadata& metadata) {
     return result;
 }
 
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
 json::array strings_json(const std::vector<std::string>& strings) {
     return json::array(strings.begin(), strings.end());
 }
@@ -310,7 +314,9 @@ json::object to_json(const AgentResponse& r) {
             {"degraded", r.degraded},
             {"found", r.found},
             {"notes", strings_json(r.notes)},
-            {"session_id", r.session_id}};
+            {"session_id", r.session_id},
+            {"question_id", r.question_id},
+            {"message_id", r.message_id}};
 }
 
 json::object to_json(const SessionRecord& s) {
@@ -318,6 +324,7 @@ json::object to_json(const SessionRecord& s) {
 }
 
 json::object to_json(const StoredMessage& m) {
+    const auto own = std::ranges::find(m.siblings, m.id);
     return {{"id", m.id},
             {"role", role_name(m.role)},
             {"content", m.content},
@@ -325,7 +332,22 @@ json::object to_json(const StoredMessage& m) {
             {"stopped", m.stopped},
             {"created_at", m.created_at},
             {"sentences", list_json(m.sentences)},
-            {"confidence", number_or_null(m.confidence)}};
+            {"confidence", number_or_null(m.confidence)},
+            {"parent_id", text_or_null(m.parent_id.value_or(""))},
+            {"siblings", strings_json(m.siblings)},
+            {"position", own - m.siblings.begin() + 1},
+            {"summary", text_or_null(m.summary)}};
+}
+
+json::object to_json(const SessionMatch& m) {
+    json::array matches;
+    for (const auto& [begin, end] : m.matches) matches.push_back(json::object{{"begin", begin}, {"end", end}});
+    json::object session = to_json(m.session);
+    session["match"] = {{"message_id", text_or_null(m.message_id)},
+                        {"role", m.message_id.empty() ? json::value(nullptr) : json::value(role_name(m.role))},
+                        {"excerpt", m.excerpt},
+                        {"matches", std::move(matches)}};
+    return session;
 }
 
 json::object problem_json(errc code, int status, std::string_view detail, std::string_view request_id) {
@@ -405,7 +427,9 @@ AgentResponse response_from_json(const json::value& value) {
                     .found = m.flag("found", true),
                     .notes = strings_from(m.list("notes")),
                     .timings_ms = timings_from(m),
-                    .session_id = m.text("session_id")};
+                    .session_id = m.text("session_id"),
+                    .question_id = m.text("question_id"),
+                    .message_id = m.text("message_id")};
     for (const json::value& item : m.list("citations")) r.citations.push_back(citation_from(item));
     for (const json::value& item : m.list("sentences")) r.sentences.push_back(sentence_from_json(item));
     r.confidence = m.maybe("confidence");
@@ -461,7 +485,23 @@ StoredMessage message_from_json(const json::value& value) {
     for (const json::value& item : m.list("citations")) message.citations.push_back(citation_from(item));
     for (const json::value& item : m.list("sentences")) message.sentences.push_back(sentence_from_json(item));
     message.confidence = m.maybe("confidence");
+    message.parent_id = m.text("parent_id");
+    message.siblings = strings_from(m.list("siblings"));
+    message.summary = m.text("summary");
     return message;
+}
+
+SessionMatch match_from_json(const json::value& value) {
+    SessionMatch match{.session = session_from_json(value)};
+    const json::value* const found = Members(value).member("match");
+    if (found == nullptr) return match;
+    const Members m(*found);
+    match.message_id = m.text("message_id");
+    match.role = m.text("role") == "assistant" ? MessageRole::assistant : MessageRole::user;
+    match.excerpt = m.text("excerpt");
+    for (const json::value& item : m.list("matches"))
+        match.matches.emplace_back(Members(item).offset("begin"), Members(item).offset("end"));
+    return match;
 }
 
 }  // namespace docmind

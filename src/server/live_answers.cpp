@@ -112,10 +112,17 @@ void LiveAnswers::require_idle(const std::string& session_id) const {
 
 void LiveAnswers::begin(std::string id, std::string session_id, std::unique_ptr<SseSource> source) {
     if (closed_) throw Error(errc::overloaded, "DocMind is shutting down. Try again in a moment.");
+    if (std::ranges::any_of(answers_, [&](const auto& answer) { return answer->id == id; }))
+        throw Error(errc::conflict, "This answer has begun already.");
     forget_oldest();
-    auto answer = std::make_unique<Answer>(std::move(id), std::move(session_id), executor_);
-    answer->scope.spawn(write(answer->told, std::move(source), params_.max_bytes));
-    answers_.push_back(std::move(answer));
+    // The writer finds its answer from its first step on.
+    answers_.push_back(std::make_unique<Answer>(std::move(id), std::move(session_id), executor_));
+    Answer& answer = *answers_.back();
+    answer.scope.spawn(write(answer.told, std::move(source), params_.max_bytes));
+}
+
+void LiveAnswers::set_session(const std::string& id, std::string session_id) {
+    find(id).session_id = std::move(session_id);
 }
 
 std::unique_ptr<SseSource> LiveAnswers::follow(const std::string& id, std::uint64_t after) const {

@@ -39,8 +39,11 @@ class LiveAnswers {
     [[nodiscard]] Claim claim(std::string session_id);
     /// Errors: conflict (an answer is under way in this conversation).
     void require_idle(const std::string& session_id) const;
-    /// Pulls `source` to its end, whoever listens. `id` is unique, its claim is held. Errors: overloaded (closed).
+    /// Pulls `source` to its end, whoever listens. Its claim is held. `session_id` may be empty until the conversation is made. Errors:
+    /// overloaded (closed), conflict (there is an answer of this id).
     void begin(std::string id, std::string session_id, std::unique_ptr<SseSource> source);
+    /// The conversation of an answer that began without one. Errors: not_found.
+    void set_session(const std::string& id, std::string session_id);
     /// The events after number `after` (0: all), then those to come, until its end. Errors: not_found.
     [[nodiscard]] std::unique_ptr<SseSource> follow(const std::string& id, std::uint64_t after) const;
     /// Ends it now: who follows hears `event: stopped`, and its source is cancelled. What has ended stays as it is. Errors: not_found.

@@ -142,6 +142,26 @@ TEST(LiveAnswers, StopTellsEveryListenerAndCancelsTheSource) {
     });
 }
 
+TEST(LiveAnswers, AnAnswerThatBeginsAConversationIsFoundUnderItOnceItIsMade) {
+    run([](LiveAnswers* answers, Script* script, Script* other) -> Task<> {
+        begin(*answers, "id", "", *script);
+        EXPECT_EQ(answers->running(""), "id");
+        answers->require_idle("");
+        answers->set_session("id", "made");
+        EXPECT_EQ(answers->running("made"), "id");
+        EXPECT_EQ(code_of([&] { answers->require_idle("made"); }), errc::conflict);
+        EXPECT_EQ(code_of([&] { answers->set_session("nobody", "made"); }), errc::not_found);
+        // Who sends the same request twice gets one answer.
+        EXPECT_EQ(code_of([&] { begin(*answers, "id", "", *other); }), errc::conflict);
+        script->say("a");
+        script->end();
+        std::vector<std::string> heard;
+        co_await hear(answers->follow("id", 0), &heard, all);
+        EXPECT_EQ(heard, (std::vector<std::string>{"1:a"}));
+        EXPECT_EQ(code_of([&] { begin(*answers, "id", "", *other); }), errc::conflict) << "it has ended, and is known still";
+    });
+}
+
 TEST(LiveAnswers, AConversationIsAnsweredOnceAtATime) {
     run([](LiveAnswers* answers, Script* script, [[maybe_unused]] Script* other) -> Task<> {
         auto claim = answers->claim("session");

@@ -52,6 +52,7 @@ const std::vector<Route>& routes() {
         {"GET", "/api/ingestion", get_ingestion},
         {"POST", "/api/ingestion/pause", pause_ingestion},
         {"POST", "/api/ingestion/resume", resume_ingestion},
+        {"POST", "/api/ingestion/reindex/{action}", change_reindex},
         {"OPTIONS", "/api/uploads", upload_options},
         {"POST", "/api/uploads", create_upload},
         {"OPTIONS", "/api/uploads/{id}", upload_options},
@@ -71,7 +72,9 @@ const std::vector<Route>& routes() {
         {"GET", "/api/sessions/{id}", get_session},
         {"PATCH", "/api/sessions/{id}", rename_session},
         {"DELETE", "/api/sessions/{id}", delete_session},
+        {"POST", "/api/sessions/{id}/restore", restore_session},
         {"GET", "/api/sessions/{id}/messages", get_messages},
+        {"POST", "/api/sessions/{id}/branch", choose_branch},
         {"GET", "/api/sessions/{id}/export", get_export},
         {"POST", "/api/sessions/{id}/regenerate", regenerate},
     };

@@ -68,6 +68,7 @@ Task<HttpResponse> resume_document(Call call);
 Task<HttpResponse> get_ingestion(Call call);
 Task<HttpResponse> pause_ingestion(Call call);
 Task<HttpResponse> resume_ingestion(Call call);
+Task<HttpResponse> change_reindex(Call call);
 Task<HttpResponse> upload_options(Call call);
 Task<HttpResponse> create_upload(Call call);
 Task<HttpResponse> get_upload(Call call);
@@ -86,7 +87,9 @@ Task<HttpResponse> create_session(Call call);
 Task<HttpResponse> get_session(Call call);
 Task<HttpResponse> rename_session(Call call);
 Task<HttpResponse> delete_session(Call call);
+Task<HttpResponse> restore_session(Call call);
 Task<HttpResponse> get_messages(Call call);
+Task<HttpResponse> choose_branch(Call call);
 Task<HttpResponse> get_export(Call call);
 Task<HttpResponse> regenerate(Call call);
 

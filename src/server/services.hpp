@@ -5,12 +5,12 @@
 #include <docmind/document_store.hpp>
 #include <docmind/llm.hpp>
 #include <docmind/memory.hpp>
+#include <docmind/reindexing.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
 #include <docmind/task.hpp>
 #include <docmind/vector_store.hpp>
 
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,13 +32,6 @@ struct Readiness {
     std::string detail;  ///< a sentence for the user
 };
 
-/// The passages are being embedded anew, for another model.
-struct Reindexing {
-    std::string from, to;  ///< models
-    std::size_t passages = 0, embedded = 0;
-    std::optional<double> seconds_left;  ///< by the rate measured in this process
-};
-
 struct Services {
     IngestionService& ingestion;
     ResumableUploads& uploads;
@@ -57,6 +50,7 @@ struct Services {
     std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library
+    std::function<Task<>(std::string action)> change_reindex;       ///< pause, resume or cancel
     std::function<std::vector<EffectiveSetting>()> settings;        ///< secrets redacted
     std::function<Task<>(std::map<std::string, std::optional<std::string>>)> change_settings;
 };

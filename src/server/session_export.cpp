@@ -37,15 +37,21 @@ std::string without_html(std::string text) {
 
 }  // namespace
 
-std::string export_session(const SessionRecord& session, const std::vector<StoredMessage>& messages, const std::string& format) {
+std::string export_session(const SessionRecord& session, const std::vector<StoredMessage>& path, const std::vector<StoredMessage>& all,
+                           const std::string& format) {
     if (format == "json") {
-        boost::json::array described;
-        for (const StoredMessage& message : messages) described.push_back(to_json(message));
-        return boost::json::serialize(boost::json::object{{"session", to_json(session)}, {"messages", std::move(described)}}) + "\n";
+        boost::json::array messages, others;
+        for (const StoredMessage& message : path) messages.push_back(to_json(message));
+        for (const StoredMessage& message : all) {
+            if (std::ranges::find(path, message.id, &StoredMessage::id) == path.end()) others.push_back(to_json(message));
+        }
+        const boost::json::object whole{
+            {"session", to_json(session)}, {"messages", std::move(messages)}, {"other_branches", std::move(others)}};
+        return boost::json::serialize(whole) + "\n";
     }
     if (format != "md") throw Error(errc::invalid_argument, "format must be md or json.");
     std::string text = fmt::format("# {}\n\n{}\n", plain(session.title), session.created_at);
-    for (const StoredMessage& message : messages) {
+    for (const StoredMessage& message : path) {
         if (message.role == MessageRole::user) {
             text += fmt::format("\n## {}\n", plain(message.content));
             continue;

@@ -8,8 +8,9 @@
 
 namespace docmind {
 
-/// `format`: md or json. Errors: invalid_argument (another format).
-[[nodiscard]] std::string export_session(const SessionRecord& session, const std::vector<StoredMessage>& messages,
-                                         const std::string& format);
+/// `format`: md (the active path) or json (that, and the messages of other branches, which are told by their parents). `all`: of all
+/// branches. Errors: invalid_argument (another format).
+[[nodiscard]] std::string export_session(const SessionRecord& session, const std::vector<StoredMessage>& path,
+                                         const std::vector<StoredMessage>& all, const std::string& format);
 
 }  // namespace docmind

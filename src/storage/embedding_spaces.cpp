@@ -7,10 +7,14 @@
 
 namespace docmind {
 
-Task<bool> EmbeddingSpaces::abegin(std::string model_id, std::size_t dimension) {
-    EmbeddingSpace space{.model_id = std::move(model_id), .dimension = dimension};
-    auto work = [parts = &parts_, space = std::move(space)](std::stop_token) { return parts->next_space.begin(space); };
+Task<bool> EmbeddingSpaces::abegin(EmbeddingSpace wanted) {
+    auto work = [parts = &parts_, wanted = std::move(wanted)](std::stop_token) { return parts->next_space.begin(wanted); };
     co_return co_await offload(parts_.writer, Priority::interactive, std::move(work));
+}
+
+Task<EmbeddingSpace> EmbeddingSpaces::asearched() {
+    const auto work = [parts = &parts_](std::stop_token) { return parts->next_space.searched(); };
+    co_return co_await offload(parts_.writer, Priority::interactive, work);
 }
 
 Task<SpaceProgress> EmbeddingSpaces::aprogress() {
@@ -18,14 +22,16 @@ Task<SpaceProgress> EmbeddingSpaces::aprogress() {
     co_return co_await offload(parts_.writer, Priority::background, work);
 }
 
-Task<std::vector<UnembeddedPassage>> EmbeddingSpaces::amissing(std::int64_t after, std::size_t limit) {
-    const auto work = [parts = &parts_, after, limit](std::stop_token) { return parts->next_space.missing(after, limit); };
-    co_return co_await offload(parts_.writer, Priority::background, work);
+Task<std::vector<UnembeddedPassage>> EmbeddingSpaces::amissing(std::string model_id, std::int64_t after, std::size_t limit) {
+    auto work = [parts = &parts_, id = std::move(model_id), after, limit](std::stop_token) {
+        return parts->next_space.missing(id, after, limit);
+    };
+    co_return co_await offload(parts_.writer, Priority::background, std::move(work));
 }
 
-Task<> EmbeddingSpaces::aput(std::vector<UnembeddedPassage> passages, std::vector<Vector> vectors) {
-    auto work = [parts = &parts_, passages = std::move(passages), vectors = std::move(vectors)](std::stop_token) {
-        parts->next_space.put(passages, vectors);
+Task<> EmbeddingSpaces::aput(std::string model_id, std::vector<UnembeddedPassage> passages, std::vector<Vector> vectors) {
+    auto work = [parts = &parts_, id = std::move(model_id), passages = std::move(passages), vectors = std::move(vectors)](std::stop_token) {
+        parts->next_space.put(id, passages, vectors);
     };
     co_await offload(parts_.writer, Priority::background, std::move(work));
 }
@@ -33,6 +39,16 @@ Task<> EmbeddingSpaces::aput(std::vector<UnembeddedPassage> passages, std::vecto
 Task<bool> EmbeddingSpaces::afinish() {
     const auto work = [parts = &parts_](std::stop_token) { return parts->next_space.finish(); };
     co_return co_await offload(parts_.writer, Priority::background, work);
+}
+
+Task<bool> EmbeddingSpaces::agive_up() {
+    const auto work = [parts = &parts_](std::stop_token) { return parts->next_space.give_up(); };
+    co_return co_await offload(parts_.writer, Priority::interactive, work);
+}
+
+Task<> EmbeddingSpaces::aforget_former() {
+    const auto work = [parts = &parts_](std::stop_token) { parts->indexes.forget_former_space(); };
+    co_await offload(parts_.writer, Priority::background, work);
 }
 
 }  // namespace docmind

@@ -20,14 +20,21 @@ class EmbeddingSpaces {
     explicit EmbeddingSpaces(StorageParts& parts) : parts_(parts) {}
 
     /// As NextSpace::begin.
-    Task<bool> abegin(std::string model_id, std::size_t dimension);
+    Task<bool> abegin(EmbeddingSpace wanted);
+    /// As NextSpace::searched.
+    Task<EmbeddingSpace> asearched();
+    /// As NextSpace::progress.
     Task<SpaceProgress> aprogress();
     /// As NextSpace::missing.
-    Task<std::vector<UnembeddedPassage>> amissing(std::int64_t after, std::size_t limit);
+    Task<std::vector<UnembeddedPassage>> amissing(std::string model_id, std::int64_t after, std::size_t limit);
     /// As NextSpace::put.
-    Task<> aput(std::vector<UnembeddedPassage> passages, std::vector<Vector> vectors);
+    Task<> aput(std::string model_id, std::vector<UnembeddedPassage> passages, std::vector<Vector> vectors);
     /// As NextSpace::finish.
     Task<bool> afinish();
+    /// As NextSpace::give_up.
+    Task<bool> agive_up();
+    /// As SearchIndexes::forget_former_space.
+    Task<> aforget_former();
 
   private:
     StorageParts& parts_;

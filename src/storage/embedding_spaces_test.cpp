@@ -39,12 +39,16 @@ class EmbeddingSpacesTest : public testing::Test {
         const std::size_t which = text.contains("alpha") ? 7 : text.contains("beta") ? 6 : text.contains("gamma") ? 5 : 4;
         return axis(which, dimension);
     }
-    static std::size_t embed(Storage& storage, std::size_t limit, std::size_t dimension = next_dimension) {
-        std::vector<UnembeddedPassage> passages = run_task(storage.embedding_spaces().amissing(0, limit));
+    static EmbeddingSpace space(std::string model_id, std::size_t dimension = next_dimension) {
+        return {.model_id = std::move(model_id), .dimension = dimension, .source = {}};
+    }
+    static std::size_t embed(Storage& storage, std::size_t limit, std::size_t dimension = next_dimension,
+                             const std::string& model = "new") {
+        std::vector<UnembeddedPassage> passages = run_task(storage.embedding_spaces().amissing(model, 0, limit));
         std::vector<Vector> vectors;
         for (const UnembeddedPassage& passage : passages) vectors.push_back(next_vector(passage.text, dimension));
         const std::size_t count = passages.size();
-        run_task(storage.embedding_spaces().aput(std::move(passages), std::move(vectors)));
+        run_task(storage.embedding_spaces().aput(model, std::move(passages), std::move(vectors)));
         return count;
     }
     static std::string nearest(Storage& storage, Vector vector) {
@@ -65,7 +69,7 @@ class EmbeddingSpacesTest : public testing::Test {
 TEST_F(EmbeddingSpacesTest, the_old_vectors_are_searched_until_every_passage_has_a_new_one) {
     fill();
     Storage storage = open();
-    ASSERT_TRUE(run_task(storage.embedding_spaces().abegin("new", next_dimension)));
+    ASSERT_TRUE(run_task(storage.embedding_spaces().abegin(space("new", next_dimension))));
     EXPECT_EQ(embed(storage, 2), 2u);
     EXPECT_FALSE(run_task(storage.embedding_spaces().afinish()));
     EXPECT_EQ(nearest(storage, axis(0)), "alpha");
@@ -85,13 +89,13 @@ TEST_F(EmbeddingSpacesTest, it_goes_on_where_it_stood_after_a_restart) {
     fill();
     {
         Storage storage = open();
-        ASSERT_TRUE(run_task(storage.embedding_spaces().abegin("new", next_dimension)));
+        ASSERT_TRUE(run_task(storage.embedding_spaces().abegin(space("new", next_dimension))));
         EXPECT_EQ(embed(storage, 2), 2u);
     }
     Storage storage = open();
-    ASSERT_TRUE(run_task(storage.embedding_spaces().abegin("new", next_dimension)));
+    ASSERT_TRUE(run_task(storage.embedding_spaces().abegin(space("new", next_dimension))));
     const SpaceProgress progress = run_task(storage.embedding_spaces().aprogress());
-    EXPECT_EQ(progress.model_id, "old");
+    EXPECT_EQ(run_task(storage.embedding_spaces().asearched()).model_id, "old");
     EXPECT_EQ(progress.passages, 3u);
     EXPECT_EQ(progress.embedded, 2u);
     EXPECT_EQ(embed(storage, 100), 1u);
@@ -100,11 +104,11 @@ TEST_F(EmbeddingSpacesTest, it_goes_on_where_it_stood_after_a_restart) {
 TEST_F(EmbeddingSpacesTest, what_was_added_and_removed_meanwhile_is_right_afterwards) {
     fill();
     Storage storage = open();
-    run_task(storage.embedding_spaces().abegin("new", next_dimension));
+    run_task(storage.embedding_spaces().abegin(space("new", next_dimension)));
     embed(storage, 2);
-    std::vector<UnembeddedPassage> late = run_task(storage.embedding_spaces().amissing(0, 1));
+    std::vector<UnembeddedPassage> late = run_task(storage.embedding_spaces().amissing("new", 0, 1));
     run_task(storage.vector_store().adelete("b"));
-    run_task(storage.embedding_spaces().aput(std::move(late), {axis(5, next_dimension)}));
+    run_task(storage.embedding_spaces().aput("new", std::move(late), {axis(5, next_dimension)}));
     run_task(storage.vector_store().aadd(make_document("c", {"delta"}, 3)));
     EXPECT_EQ(nearest(storage, axis(3)), "delta") << "new documents are found in the old space";
     EXPECT_FALSE(run_task(storage.embedding_spaces().afinish()));
@@ -123,7 +127,7 @@ TEST_F(EmbeddingSpacesTest, the_file_of_the_old_space_is_not_read_into_a_new_one
     std::filesystem::copy_file(file, kept);
     {
         Storage storage = open();
-        run_task(storage.embedding_spaces().abegin("new", test::test_dimension));
+        run_task(storage.embedding_spaces().abegin(space("new", test::test_dimension)));
         embed(storage, 100, test::test_dimension);
         ASSERT_TRUE(run_task(storage.embedding_spaces().afinish()));
     }
@@ -137,24 +141,24 @@ TEST_F(EmbeddingSpacesTest, the_file_of_the_old_space_is_not_read_into_a_new_one
 TEST_F(EmbeddingSpacesTest, going_back_to_the_old_model_gives_the_next_space_up) {
     fill();
     Storage storage = open();
-    run_task(storage.embedding_spaces().abegin("new", next_dimension));
+    run_task(storage.embedding_spaces().abegin(space("new", next_dimension)));
     embed(storage, 2);
-    EXPECT_FALSE(run_task(storage.embedding_spaces().abegin("old", test::test_dimension)));
+    EXPECT_FALSE(run_task(storage.embedding_spaces().abegin(space("old", test::test_dimension))));
     EXPECT_EQ(run_task(storage.embedding_spaces().aprogress()).embedded, 0u);
     EXPECT_EQ(nearest(storage, axis(0)), "alpha");
     // A third model begins anew.
-    run_task(storage.embedding_spaces().abegin("new", next_dimension));
+    run_task(storage.embedding_spaces().abegin(space("new", next_dimension)));
     embed(storage, 2);
-    EXPECT_TRUE(run_task(storage.embedding_spaces().abegin("third", test::test_dimension)));
+    EXPECT_TRUE(run_task(storage.embedding_spaces().abegin(space("third", test::test_dimension))));
     EXPECT_EQ(run_task(storage.embedding_spaces().aprogress()).embedded, 0u);
 }
 
 TEST_F(EmbeddingSpacesTest, a_vector_of_another_dimension_is_refused) {
     fill();
     Storage storage = open();
-    run_task(storage.embedding_spaces().abegin("new", next_dimension));
-    std::vector<UnembeddedPassage> passages = run_task(storage.embedding_spaces().amissing(0, 1));
-    EXPECT_EQ(failure_of(storage.embedding_spaces().aput(std::move(passages), {axis(0)})), errc::invalid_argument);
+    run_task(storage.embedding_spaces().abegin(space("new", next_dimension)));
+    std::vector<UnembeddedPassage> passages = run_task(storage.embedding_spaces().amissing("new", 0, 1));
+    EXPECT_EQ(failure_of(storage.embedding_spaces().aput("new", std::move(passages), {axis(0)})), errc::invalid_argument);
     EXPECT_EQ(run_task(storage.embedding_spaces().aprogress()).embedded, 0u);
 }
 

@@ -63,6 +63,8 @@ Counts count(const std::string& text, const std::vector<std::string>& terms, Tex
 Task<> MemoryVectorStore::aadd(EmbeddedDocument document) {
     co_await suspend();
     check_document(document, dimension_);
+    check_model(document.model_id);
+    if (model_id_.empty() && !document.nodes.empty()) model_id_ = document.model_id;
     if (!document.nodes.empty()) dimension_ = document.nodes.front().embedding.size();
     if (document.document.name.empty()) document.document.name = document.document.id;
     for (EmbeddedNode& node : document.nodes) node.node.document_id = document.document.id;
@@ -74,7 +76,13 @@ Task<> MemoryVectorStore::aadd(EmbeddedDocument document) {
 Task<std::vector<NodeWithScore>> MemoryVectorStore::aquery(VectorStoreQuery query) {
     co_await suspend();
     check_filters(query.filters);
+    if (query.mode == VectorStoreQueryMode::dense) check_model(query.model_id);
     co_return query.mode == VectorStoreQueryMode::dense ? dense(query) : sparse(query);
+}
+
+void MemoryVectorStore::check_model(const std::string& model_id) const {
+    if (model_id.empty() || model_id_.empty() || model_id == model_id_) return;
+    throw Error(errc::unavailable, fmt::format("The vectors here are of {}, not of {}.", model_id_, model_id));
 }
 
 std::vector<NodeWithScore> MemoryVectorStore::dense(const VectorStoreQuery& query) const {

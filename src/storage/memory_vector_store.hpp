@@ -30,7 +30,10 @@ class MemoryVectorStore final : public VectorStore {
     [[nodiscard]] std::vector<NodeWithScore> dense(const VectorStoreQuery& query) const;
     [[nodiscard]] std::vector<NodeWithScore> sparse(const VectorStoreQuery& query) const;
 
+    void check_model(const std::string& model_id) const;
+
     std::size_t dimension_;
+    std::string model_id_;  // of all vectors; empty: nobody said
     std::map<std::string, EmbeddedDocument> documents_;
 };
 

@@ -13,6 +13,7 @@
 
 #include <docmind/task.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -26,10 +27,11 @@ class Storage {
         std::filesystem::path data_dir;  ///< made where it is missing, for its user only
         /// The search indexes are written beside the database when so many passages have changed, or a sixteenth of all; at least 1.
         std::size_t snapshot_rows = 1000;
+        std::chrono::seconds keep_removed_sessions = std::chrono::hours(24);  ///< they can be restored for so long; not negative
     };
 
     /// Locks and opens the directory; blocks for the milliseconds this takes. Errors: conflict (in use by another process; made by another
-    /// program or a newer version), storage (cannot be read or written; damaged), storage_full.
+    /// program or a newer version), storage (cannot be read or written; damaged), storage_full, invalid_argument.
     explicit Storage(Params params);
     /// No call may be under way. Moves the write-ahead log into the database.
     ~Storage() = default;
@@ -40,9 +42,9 @@ class Storage {
 
     [[nodiscard]] EmbeddingSpaces& embedding_spaces() noexcept { return embedding_spaces_; }
 
-    /// Says which model the vectors come from; durable. Errors: conflict (there are documents of another model: see
-    /// embedding_spaces()).
-    Task<> ause_embedding(std::string model_id, std::size_t dimension);
+    /// Says which model the vectors come from, and where that was found (empty: not said); durable. Errors: conflict (there are documents
+    /// of another model: see embedding_spaces()).
+    Task<> ause_embedding(std::string model_id, std::size_t dimension, EmbeddingSource source = {});
     /// Reads the search indexes into memory, so that the first question need not wait for that. Errors: storage.
     Task<> aload();
     /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.
@@ -52,7 +54,7 @@ class Storage {
     StorageParts parts_;
     SqliteVectorStore vector_store_{parts_};
     SqliteDocumentStore document_store_{parts_};
-    SqliteSessionStore session_store_{parts_};
+    SqliteSessionStore session_store_;
     EmbeddingSpaces embedding_spaces_{parts_};
 };
 

@@ -38,11 +38,11 @@ void die_at(std::string_view name) {
 /// All passages get vectors of another model, as long as the old ones.
 void move_to(Storage& storage, const std::string& model) {
     EmbeddingSpaces& spaces = storage.embedding_spaces();
-    if (!run_task(spaces.abegin(model, test::test_dimension))) return;
+    if (!run_task(spaces.abegin({.model_id = model, .dimension = test::test_dimension, .source = {}}))) return;
     for (;;) {
-        std::vector<UnembeddedPassage> passages = run_task(spaces.amissing(0, 1));
+        std::vector<UnembeddedPassage> passages = run_task(spaces.amissing(model, 0, 1));
         if (passages.empty()) break;
-        run_task(spaces.aput(std::move(passages), {axis(7)}));
+        run_task(spaces.aput(model, std::move(passages), {axis(7)}));
     }
     if (!run_task(spaces.afinish())) throw std::runtime_error("not every passage has a vector");
 }
@@ -75,14 +75,20 @@ void work(const std::filesystem::path& directory, const std::function<void(char)
         run_task(storage.vector_store().aadd(make_document("d2", {"another"})));
         run_task(documents.aremove("d2"));
         done('r');
+        run_task(storage.embedding_spaces().abegin({.model_id = "given up", .dimension = test::test_dimension, .source = {}}));
+        run_task(storage.embedding_spaces().agive_up());
         move_to(storage, "next model");
         done('n');
         SessionStore& sessions = storage.session_store();
         const SessionRecord session = run_task(sessions.acreate_session("talk"));
         done('s');
-        const StoredMessage message = run_task(sessions.aappend_message(session.id, {.role = MessageRole::user, .content = "hello"}));
+        const StoredMessage first = run_task(sessions.aappend_message(session.id, {.role = MessageRole::user, .content = "hello"}));
         done('m');
-        run_task(sessions.atruncate_from(session.id, message.id));
+        run_task(sessions.aappend_message(
+            session.id, {.role = MessageRole::user, .content = "hello", .citations = {}, .created_at = {}, .parent_id = ""}));
+        run_task(sessions.achoose_branch(session.id, first.id));
+        done('b');
+        run_task(sessions.aremove_session(session.id));
         done('t');
     }
     done('z');
@@ -163,12 +169,17 @@ void expect_whole(Storage& storage, const std::string& acknowledged) {
     }
 
     const std::vector<SessionRecord> sessions = run_task(storage.session_store().alist_sessions());
-    if (was('s')) EXPECT_EQ(sessions.size(), 1u);
+    if (was('t')) EXPECT_THAT(sessions, IsEmpty());
+    if (was('s') && !was('b')) EXPECT_EQ(sessions.size(), 1u);
     if (!sessions.empty()) {
-        const auto messages = run_task(storage.session_store().aget_messages(sessions.front().id));
-        if (was('t')) EXPECT_THAT(messages, IsEmpty());
-        if (was('s') && !was('m')) EXPECT_LE(messages.size(), 1u);
-        for (const StoredMessage& message : messages) EXPECT_EQ(message.content, "hello");
+        // One of the branches, and always exactly one.
+        const auto path = run_task(storage.session_store().aget_messages(sessions.front().id));
+        const auto all = run_task(storage.session_store().aget_all_messages(sessions.front().id));
+        EXPECT_EQ(path.size(), all.empty() ? 0u : 1u);
+        EXPECT_LE(all.size(), 2u);
+        if (was('m')) EXPECT_GE(all.size(), 1u);
+        if (was('b')) EXPECT_EQ(path.at(0).id, all.at(0).id);
+        for (const StoredMessage& message : all) EXPECT_EQ(message.content, "hello");
     }
 }
 
@@ -184,7 +195,7 @@ TEST_P(StorageCrashTest, leaves_what_was_acknowledged_and_nothing_half_done) {
         Storage storage({.data_dir = directory.data()});
         expect_whole(storage, crash.acknowledged);
         EXPECT_FALSE(std::filesystem::exists(directory.data() / "search.index.new"));
-        if (!killed) EXPECT_EQ(crash.acknowledged, "cuqkaAprnsmtz");
+        if (!killed) EXPECT_EQ(crash.acknowledged, "cuqkaAprnsmbtz");
         // And it goes on.
         move_to(storage, "next model");
         run_task(storage.ause_embedding("next model", test::test_dimension));

@@ -36,6 +36,7 @@ StorageParts::StorageParts(std::filesystem::path data_dir, std::size_t snapshot_
       documents(database, indexes, right_of_way),
       next_space(database, indexes),
       sessions(database),
+      messages(database),
       writer({.name = "db_writer", .threads = 1}),
       reading({.name = "db_readers", .threads = reader_count}) {}
 

@@ -5,6 +5,7 @@
 #include "storage/engine/data_directory.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/engine/document_writer.hpp"
+#include "storage/engine/message_table.hpp"
 #include "storage/engine/next_space.hpp"
 #include "storage/engine/readers.hpp"
 #include "storage/engine/right_of_way.hpp"
@@ -41,6 +42,7 @@ struct StorageParts {
     DocumentWriter documents;  // used on `writer` only
     NextSpace next_space;      // used on `writer` only
     SessionTable sessions;     // used on `writer` only
+    MessageTable messages;     // used on `writer` only
     Pool writer;               // one thread: the only one that writes
     Pool reading;              // last, like `writer`: their threads end before what they use
 };

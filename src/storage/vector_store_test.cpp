@@ -77,6 +77,21 @@ struct KindName {
 using Kinds = testing::Types<OnSqlite, InMemory>;
 TYPED_TEST_SUITE(VectorStores, Kinds, KindName);
 
+TYPED_TEST(VectorStores, a_vector_is_compared_with_those_of_its_own_model_only) {
+    EmbeddedDocument document = make_document("a", {"alpha"});
+    document.model_id = "one";
+    this->add(document);
+    const auto ask = [](VectorStore* store, std::string model_id) -> Task<> {
+        co_await store->aquery({.embedding = axis(0), .model_id = std::move(model_id), .text = {}});
+    };
+    EXPECT_NO_THROW(run_task(ask(&this->store(), "one")));
+    EXPECT_EQ(this->code_of(ask(&this->store(), "another")), errc::unavailable);
+    document.document.id = "b";
+    document.model_id = "another";
+    EXPECT_EQ(this->code_of(this->store().aadd(document)), errc::unavailable);
+    EXPECT_EQ(this->dense(axis(0)).size(), 1u);
+}
+
 TYPED_TEST(VectorStores, an_empty_store_finds_nothing) {
     EXPECT_TRUE(this->dense(axis(0)).empty());
     EXPECT_TRUE(this->sparse("anything").empty());

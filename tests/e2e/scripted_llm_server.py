@@ -6,7 +6,11 @@ What a chat request gets is decided by, in this order: the scripts queued with P
 model where it names a script, the default (POST /script {"default": "slow_tokens"}, at first --script or "echo"). GET /scripts lists them.
 
 Whether it can call tools, the state says: POST /script {"tool_calling": "none" | "text" | "constrained" | "native"}. The question with which DocMind finds
-that out is answered by this alone; it is logged as "probe", counts as no request and takes no script.
+that out is answered by this alone, after "probe_pause" seconds; it is logged as "probe", counts as no request and takes no script.
+
+A request to sum up a conversation takes the script of the state "summary" ("sums_up").
+
+POST /script {"tokenizer": "llama-server" | "vllm"} makes it count tokens (POST /tokenize) in the form of that server, a word a token; logged as "tokenize".
 
 POST /script {"answers": {"GET /props": {...}}} makes it answer short questions as another server does (tests/data/backends), and 404 to all others.
 
@@ -27,7 +31,7 @@ import time
 SCRIPTS = {}
 LOG = []
 REQUESTS = []
-STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0, "tool_calling": "none", "answers": {}}
+STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0, "tool_calling": "none", "probe_pause": 0.0, "tokenizer": "", "summary": "sums_up", "answers": {}}
 SLOTS = asyncio.Semaphore(16)
 GATHERED = asyncio.Barrier(16)
 
@@ -687,6 +691,19 @@ async def speaks_its_call(x):
         await x.end()
 
 
+@script
+async def sums_up(x):
+    """In the words of the request, whatever was said."""
+    await x.head()
+    await x.say("The user asked when the Ludwig bridge with the seven arches of red sandstone was opened. It was opened in 1872.")
+    await x.send(END)
+    await x.end()
+
+
+def is_summary(body):
+    return body["messages"][0].get("content", "").startswith("You keep the notes of a conversation.")
+
+
 def is_probe(body):
     return "What does the dictionary say about the word" in str(body["messages"][-1].get("content"))
 
@@ -743,6 +760,13 @@ class Server:
         if STATE["answers"] and path not in ("/script", "/log", "/requests"):
             known = STATE["answers"].get(f"{method} {path}")
             return ("200 OK", known) if known is not None else ("404 Not Found", {"error": {"message": "File Not Found", "code": 404}})
+        if path == "/tokenize" and method == "POST":
+            log("tokenize")
+            body = json.loads(raw)
+            if STATE["tokenizer"] == "llama-server" and not body["add_special"]:
+                return "200 OK", {"tokens": list(range(len(body["content"].split())))}
+            if STATE["tokenizer"] == "vllm" and not body["add_special_tokens"]:
+                return "200 OK", {"count": len(body["prompt"].split()), "max_model_len": 4096, "tokens": [], "token_strs": None}
         if path.endswith("/models"):
             return "200 OK", {"object": "list", "data": [{"id": m, "object": "model"} for m in self.models]}
         if path == "/log":
@@ -755,7 +779,7 @@ class Server:
             return "200 OK", {"scripts": sorted(SCRIPTS)}
         if path == "/script" and method == "POST":
             wanted = json.loads(raw)
-            names = [wanted.get("default", "echo"), *wanted.get("next", [])]
+            names = [wanted.get("default", "echo"), wanted.get("summary", "sums_up"), *wanted.get("next", [])]
             if unknown := [n for n in names if n not in SCRIPTS]:
                 return "400 Bad Request", {"error": f"unknown scripts: {unknown}"}
             STATE.update({k: v for k, v in wanted.items() if k in STATE})
@@ -765,11 +789,12 @@ class Server:
     async def chat(self, path, headers, body, reader, writer):
         if is_probe(body):
             log("probe")
+            await asyncio.sleep(STATE["probe_pause"])
             await SCRIPTS["probe"](Exchange(0, "probe", body, reader, writer))
             return
         self.count += 1
         REQUESTS.append({"path": path, "headers": headers, "body": body})
-        name = STATE["next"].pop(0) if STATE["next"] else body.get("model") if body.get("model") in SCRIPTS else STATE["default"]
+        name = STATE["summary"] if is_summary(body) else STATE["next"].pop(0) if STATE["next"] else body.get("model") if body.get("model") in SCRIPTS else STATE["default"]
         exchange = Exchange(self.count, name, body, reader, writer)
         log("request", exchange)
         work = asyncio.ensure_future(SCRIPTS[name](exchange))

@@ -2,27 +2,36 @@
 
 import http.server
 import json
+import os
+import shutil
+import signal
+import subprocess
 import threading
 import time
 import zlib
+from pathlib import Path
 
 import pytest
+from docmind_process import BIN, docmind
 
-DIMENSION = 24
+DIMENSION = 384  # as the built-in model: nothing but the name tells their vectors apart
 NAMES = [f"animal{i}" for i in range(80)]
 
 
 class EmbeddingServer:
-    """`/v1/embeddings` with vectors of 24 components; it stops answering after `allowance` texts until more are allowed."""
+    """`/v1/embeddings` with vectors of 384 components; it stops answering after `allowance` texts until more are allowed."""
 
-    def __init__(self):
-        self.texts, self.allowance, self.changed = [], 10**9, threading.Condition()
+    def __init__(self, port=0):
+        self.texts, self.allowance, self.changed, self.gone = [], 10**9, threading.Condition(), False
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
+                if outer.gone:
+                    self.close_connection = True
+                    return
                 texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
                 texts = [texts] if isinstance(texts, str) else texts
                 with outer.changed:
@@ -45,7 +54,7 @@ class EmbeddingServer:
             def log_message(self, *args):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -76,6 +85,67 @@ def scripted():
     server.stop()
 
 
+@pytest.fixture
+def another():
+    server = EmbeddingServer()
+    yield server
+    server.stop()
+
+
+def by(server):
+    """The settings of a library whose embedding model is that server."""
+    return {"DOCMIND__EMBEDDING__BASE_URL": server.url, "DOCMIND__RERANKER__ENABLED": "false"}
+
+
+def state(api):
+    return api.get("/api/ingestion").json["reindex"]
+
+
+def texts_of(names):
+    return [(f"{name}.txt", f"The {name} lives on island number {i}.".encode()) for i, name in enumerate(names)]
+
+
+def found(api, query, **options):
+    """Names of the passages' documents, and the best one's cosine."""
+    results = api.retrieve(query, rerank=False, **options)["results"]
+    return [r["name"] for r in results], results[0]["scores"].get("dense") if results else None
+
+
+def nearest(api, i):
+    """The passage that lies nearest to the sentence about animal i, and its cosine."""
+    answer = api.post("/api/retrieve", {"query": f"The {NAMES[i]} lives on island number {i}.", "mode": "dense", "rerank": False, "top_k": 1})
+    assert answer.status == 200, answer.body
+    result = answer.json["results"][0]
+    return result["name"], result["scores"]["dense"]
+
+
+class Asking:
+    """Somebody who asks all the time, by meaning alone, whatever becomes of the server."""
+
+    def __init__(self):
+        self.api, self.stopped, self.answers, self.refused = None, False, [], []
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        i = 0
+        while not self.stopped:
+            api, i = self.api, (i + 1) % len(NAMES)
+            if api is None:
+                time.sleep(0.01)
+                continue
+            try:
+                self.answers.append((i, *nearest(api, i)))
+            except AssertionError as refusal:
+                self.refused.append(refusal)
+            except (OSError, ValueError):
+                pass  # the server was killed
+
+    def stop(self):
+        self.stopped = True
+        self.thread.join()
+
+
 def until(what, timeout=120):
     end = time.monotonic() + timeout
     while time.monotonic() < end:
@@ -88,64 +158,265 @@ def until(what, timeout=120):
 def test_another_model_takes_over_once_every_passage_is_embedded_even_when_killed_in_between(serve, scripted):
     first = serve()
     first.api.await_ready()
-    documents = first.api.add(*[(f"{name}.txt", f"The {name} lives on island number {i}.".encode()) for i, name in enumerate(NAMES)])
+    documents = first.api.add(*texts_of(NAMES))
     assert {d["status"] for d in documents} == {"ready"}
-    assert first.api.get("/api/ingestion").json["reindex"] is None
-    assert first.api.retrieve("animal7", mode="dense", rerank=False)["results"]
+    assert state(first.api) is None
     first.stop()
 
-    env = {"DOCMIND__EMBEDDING__BASE_URL": scripted.url, "DOCMIND__RERANKER__ENABLED": "false"}
     scripted.allow(50)
-    second = serve(env=env)
-    reindex = until(lambda: (r := second.api.get("/api/ingestion").json["reindex"]) and r["embedded"] > 0 and r)
-    assert reindex["passages"] == len(NAMES) and 0 < reindex["embedded"] < len(NAMES), reindex
+    second = serve(env=by(scripted))
+    moving = until(lambda: (r := state(second.api)) and r["embedded"] > 0 and r["searches_by_meaning"] and r)
+    assert moving["state"] == "running" and moving["passages"] == len(NAMES) and 0 < moving["embedded"] < len(NAMES), moving
+    assert "the search goes on with bge-small" in moving["detail"]
     assert "embedded anew" in second.api.get("/api/ready").json["parts"]["embedding"]["detail"]
-    # Found by its words; without a vector of the question none are compared.
-    found = second.api.retrieve("animal7", rerank=False)
-    assert found["results"][0]["name"] == "animal7.txt"
-    assert all(r["scores"].get("dense") is None for r in found["results"])
-    # One document goes, another comes.
+    # The former model embeds the questions, and what is compared is of that model.
+    names, cosine = found(second.api, "The animal7 lives on island number 7.", mode="dense")
+    assert names[0] == "animal7.txt" and cosine > 0.9
+    # One document goes, another comes: found by its words at once, and by its meaning as soon as the former model has embedded it too.
     assert second.api.delete(f"/api/documents/{documents[3]['id']}").status == 204
-    late = second.api.upload(("late.txt", b"The latecomer swims.")).json["documents"][0]["id"]
-    assert second.api.document(late)["status"] == "queued"
-    done = second.api.get("/api/ingestion").json["reindex"]["embedded"]
+    late = second.api.add(("late.txt", b"The latecomer swims."))[0]
+    assert late["status"] == "ready"
+    assert found(second.api, "latecomer", mode="sparse")[0] == ["late.txt"]
+    scripted.allow(60)
+    until(lambda: found(second.api, "The latecomer swims.", mode="dense")[0][0] == "late.txt")
+    assert state(second.api), "it is not over yet"
+    done = state(second.api)["embedded"]
     second.kill()
 
     before = len(scripted.texts)
     scripted.allow(10**9)
-    third = serve(env=env)
+    third = serve(env=by(scripted))
     third.api.await_ready(parts=("store", "embedding"))
-    until(lambda: third.api.get("/api/ingestion").json["reindex"] is None)
+    until(lambda: state(third.api) is None)
     # Requests of the killed process that were held back are answered too: the same texts.
     again = {t for t in scripted.texts[before:] if "island" in t}
     assert len(again) <= len(NAMES) - done, "what had been embedded was embedded again"
-    assert third.api.await_done(late)["status"] == "ready"
-    hits = third.api.retrieve("animal7 lives on island number 7", mode="dense", rerank=False, top_k=100)["results"]
-    assert len(hits) == len(NAMES)
-    assert hits[0]["scores"]["dense"] > 0.9
-    assert "animal3.txt" not in {h["name"] for h in hits}
-    assert "late.txt" in {h["name"] for h in hits}
+    names, cosine = found(third.api, "The animal7 lives on island number 7.", mode="dense", top_k=100)
+    assert len(names) == len(NAMES) and names[0] == "animal7.txt" and cosine > 0.9
+    assert "animal3.txt" not in names and "late.txt" in names
     third.stop()
     assert third.process.returncode == 0
 
     # And it is settled: the next start embeds nothing.
     before = len([t for t in scripted.texts if "island" in t])
-    fourth = serve(env=env)
+    fourth = serve(env=by(scripted))
     fourth.api.await_ready(parts=("store", "embedding"))
-    assert fourth.api.get("/api/ingestion").json["reindex"] is None
+    assert state(fourth.api) is None
     assert len([t for t in scripted.texts if "island" in t]) == before
+
+
+def test_whoever_asks_meanwhile_is_answered_by_one_model_or_the_other_and_nothing_is_lost_however_often_it_is_killed(serve, scripted):
+    first = serve()
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES))
+    by_the_former = [nearest(first.api, i) for i in range(len(NAMES))]
+    first.stop()
+    asking, added = Asking(), []
+    for round, allowance in enumerate((20, 60, 100, 10**9)):
+        scripted.allow(allowance)
+        server = serve(env=by(scripted))
+        until(lambda: (r := state(server.api)) is None or r["searches_by_meaning"])
+        asking.api, answers = server.api, len(asking.answers)
+        sent = server.api.upload((f"round{round}.txt", f"Visitors of round{round} came by boat.".encode()))
+        assert sent.status == 202
+        added += [d["id"] for d in sent.json["documents"]]
+        until(lambda: len(asking.answers) > answers + 20)
+        if round < 3:
+            server.kill()
+    for ident in added:
+        assert server.api.await_done(ident)["status"] == "ready"
+    until(lambda: state(server.api) is None)
+    answers = len(asking.answers)
+    until(lambda: len(asking.answers) > answers + 50)
+    asking.stop()
+    by_the_new = [nearest(server.api, i) for i in range(len(NAMES))]
+    # Both models have vectors of one length: had they met, the cosines would be neither's.
+    counts = [0, 0]
+    for i, name, cosine in asking.answers:
+        fits = [name == own[i][0] and abs(cosine - own[i][1]) < 0.002 for own in (by_the_former, by_the_new)]
+        assert any(fits), (i, name, cosine, by_the_former[i], by_the_new[i])
+        counts[fits.index(True)] += 1
+    assert min(counts) > 0 and not asking.refused, (counts, asking.refused[:3])
+    names, _ = found(server.api, "Visitors of round1 came by boat.", mode="dense", top_k=100)
+    assert names[0] == "round1.txt" and len(names) == len(NAMES) + 4
+
+
+def test_the_former_model_server_is_asked_as_long_as_it_is_there(serve, scripted, another):
+    first = serve(env=by(scripted))
+    first.api.await_ready(parts=("store", "embedding"))
+    first.api.add(*texts_of(NAMES[:40]))
+    first.stop()
+    another.allow(1)
+    second = serve(env=by(another))
+    until(lambda: (r := state(second.api)) and r["searches_by_meaning"])
+    names, cosine = found(second.api, "The animal7 lives on island number 7.", mode="dense")
+    assert names[0] == "animal7.txt" and cosine > 0.9
+    assert "The animal7 lives on island number 7." in scripted.texts
+    # It goes: words are left, and the answer says so.
+    scripted.gone = True
+    answer = second.api.retrieve("animal7", rerank=False)
+    assert answer["results"][0]["name"] == "animal7.txt"
+    assert any("keyword search only" in note for note in answer["notes"]), answer["notes"]
+    another.allow(10**9)
+    until(lambda: state(second.api) is None)
+    assert found(second.api, "The animal7 lives on island number 7.", mode="dense")[0][0] == "animal7.txt"
+
+
+def test_started_while_the_new_model_server_is_away_the_former_model_answers(serve, scripted):
+    first = serve()
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES[:40]))
+    first.stop()
+    scripted.allow(33)
+    second = serve(env=by(scripted))
+    until(lambda: (r := state(second.api)) and r["embedded"] > 0)
+    second.kill()
+    scripted.stop()
+    scripted.server.server_close()
+    third = serve(env=by(scripted))
+    sentence = {"query": "The animal7 lives on island number 7.", "mode": "dense", "rerank": False}
+    answer = until(lambda: (a := third.api.post("/api/retrieve", sentence)).status == 200 and a)
+    assert answer.json["results"][0]["name"] == "animal7.txt"
+    assert not third.api.get("/api/ready").json["parts"]["embedding"]["ok"], "new documents wait for the new model"
+    back = EmbeddingServer(scripted.server.server_port)
+    third.api.await_ready(parts=("store", "embedding"))
+    until(lambda: state(third.api) is None)
+    assert found(third.api, "The animal7 lives on island number 7.", mode="dense")[0][0] == "animal7.txt"
+    back.stop()
+
+
+def linked_model(folder):
+    """The model of the set-up in a folder of its own, which can be taken away."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    folder.mkdir()
+    for file in (cache / "docmind" / "current" / "embedding").resolve().iterdir():
+        (folder / file.name).symlink_to(file)
+    return {"DOCMIND__EMBEDDING__MODEL_DIR": str(folder)}
+
+
+def test_without_the_former_model_words_are_searched_and_the_state_says_so(serve, scripted, tmp_path):
+    first = serve(env=linked_model(tmp_path / "my-model"))
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES[:40]))
+    first.stop()
+    shutil.rmtree(tmp_path / "my-model")
+    scripted.allow(1)
+    second = serve(env=by(scripted))
+    moving = until(lambda: (r := state(second.api)) and "cannot be had" in r["detail"] and r)
+    assert not moving["searches_by_meaning"] and "found by their words" in moving["detail"] and "my-model" in moving["detail"]
+    results = second.api.retrieve("animal7", rerank=False)["results"]
+    assert results[0]["name"] == "animal7.txt"
+    assert all(r["scores"].get("dense") is None for r in results)
+    refused = second.api.post("/api/ingestion/reindex/cancel")
+    assert refused.status == 409 and "embedding.model_dir" in refused.json["detail"]
+    scripted.allow(10**9)
+    until(lambda: state(second.api) is None)
+    assert found(second.api, "The animal7 lives on island number 7.", mode="dense")[0][0] == "animal7.txt"
+
+
+def test_it_can_be_paused_cancelled_and_begun_anew_and_that_outlives_the_process(serve, scripted):
+    first = serve()
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES[:40]))
+    first.stop()
+    scripted.allow(20)
+    second = serve(env=by(scripted))
+    until(lambda: (r := state(second.api)) and r["searches_by_meaning"])
+    assert second.api.post("/api/ingestion/reindex/pause").json["reindex"]["state"] == "paused"
+    assert second.api.post("/api/ingestion/reindex/dance").status == 400
+    second.kill()
+    scripted.allow(10**9)
+
+    third = serve(env=by(scripted))
+    until(lambda: (r := state(third.api)) and r["searches_by_meaning"])
+    assert state(third.api)["state"] == "paused"
+    late = third.api.add(("late.txt", b"The latecomer swims."))[0]
+    assert late["status"] == "ready", "documents come in all the same"
+    cancelled = third.api.post("/api/ingestion/reindex/cancel")
+    assert cancelled.status == 200 and cancelled.json["reindex"]["state"] == "cancelled", cancelled.body
+    until(lambda: found(third.api, "The latecomer swims.", mode="dense")[0][0] == "late.txt")
+    third.kill()
+
+    before = len(scripted.texts)
+    fourth = serve(env=by(scripted))
+    fourth.api.await_ready(parts=("store", "embedding"))
+    assert state(fourth.api)["state"] == "cancelled"
+    fourth.api.add(("later.txt", b"Another latecomer walks."))
+    names, cosine = found(fourth.api, "Another latecomer walks.", mode="dense", top_k=100)
+    assert names[0] == "later.txt" and cosine > 0.9 and len(names) == 42
+    assert all(text == "dimension" for text in scripted.texts[before:]), "the library stays with the former model"
+    assert fourth.api.post("/api/ingestion/reindex/resume").json["reindex"]["state"] == "running"
+    until(lambda: state(fourth.api) is None)
+    assert len(found(fourth.api, "Another latecomer walks.", mode="dense", top_k=100)[0]) == 42
+    assert fourth.api.post("/api/ingestion/reindex/pause").status == 409
 
 
 def test_going_back_to_the_first_model_finds_everything_at_once(serve, scripted):
     first = serve()
     first.api.await_ready()
-    first.api.add(*[(f"{name}.txt", f"The {name} lives on an island.".encode()) for name in NAMES[:40]])
+    first.api.add(*texts_of(NAMES[:40]))
     first.stop()
-    scripted.allow(20)
-    second = serve(env={"DOCMIND__EMBEDDING__BASE_URL": scripted.url})
-    until(lambda: second.api.get("/api/ingestion").json["reindex"])
+    scripted.allow(33)
+    second = serve(env=by(scripted))
+    until(lambda: state(second.api))
+    late = second.api.upload(("late.txt", b"The latecomer swims.")).json["documents"][0]["id"]
     second.kill()
+    scripted.allow(10**9)
     third = serve()
     third.api.await_ready()
-    assert third.api.get("/api/ingestion").json["reindex"] is None
-    assert len(third.api.retrieve("animal7", mode="dense", rerank=False, top_k=100)["results"]) == 40
+    assert state(third.api) is None
+    assert third.api.await_done(late)["status"] == "ready"
+    until(lambda: len(found(third.api, "animal7", mode="dense", top_k=100)[0]) == 41)
+
+
+def test_what_is_put_before_questions_needs_no_re_index_and_is_put_there(serve, scripted):
+    first = serve(env=by(scripted))
+    first.api.await_ready(parts=("store", "embedding"))
+    first.api.add(*texts_of(NAMES[:3]))
+    found(first.api, "animal2", mode="dense")
+    first.stop()
+    assert "animal2" in scripted.texts
+    before = len(scripted.texts)
+    second = serve(env={**by(scripted), "DOCMIND__EMBEDDING__QUERY_INSTRUCTION": "Look for: "})
+    second.api.await_ready(parts=("store", "embedding"))
+    assert state(second.api) is None
+    assert found(second.api, "animal2", mode="dense")[0][0] == "animal2.txt"
+    assert scripted.texts[before:] == ["dimension", "Look for: animal2"]
+
+
+def test_the_terminal_guides_it(serve, scripted, tmp_path):
+    first = serve()
+    first.api.await_ready()
+    first.api.add(*texts_of(NAMES))
+    first.stop()
+    data, env = tmp_path / "data", {**by(scripted), "DOCMIND__LLM__ENABLED": "false"}
+    assert "--cancel" in docmind("reindex", "--help", check=0).stdout
+
+    # Without a server this process does it itself; Ctrl-C keeps what was done.
+    scripted.allow(40)
+    process = subprocess.Popen([BIN, "reindex", "--data", data, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **env})
+    seen = json.loads(process.stdout.readline())
+    while seen["embedded"] == 0:
+        seen = json.loads(process.stdout.readline())
+    assert seen["state"] == "running" and seen["passages"] == len(NAMES)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130 and "`docmind reindex` goes on" in said
+
+    # With one, it asks that.
+    server = serve(env=env)
+    server.api.await_ready(parts=("store", "embedding"))
+    asked = docmind("reindex", "--status", "--json", "--data", data, env=env, check=3)
+    assert json.loads(asked.stdout)["embedded"] >= seen["embedded"]
+    until(lambda: state(server.api)["searches_by_meaning"])
+    docmind("reindex", "--pause", "--data", data, env=env, check=0)
+    assert state(server.api)["state"] == "paused"
+    assert "is paused" in docmind("reindex", "--status", "--data", data, env=env, check=3).stdout
+    docmind("reindex", "--cancel", "--data", data, env=env, check=0)
+    assert state(server.api)["state"] == "cancelled"
+    scripted.allow(10**9)
+    finished = docmind("reindex", "--data", data, env=env, check=0)
+    assert "nothing to re-index" in finished.stdout
+    assert state(server.api) is None
+    assert docmind("reindex", "--status", "--json", "--data", data, env=env, check=0).stdout.strip() == '{"state":"none"}'
+    assert docmind("reindex", "--pause", "--cancel", "--data", data, env=env).returncode == 2

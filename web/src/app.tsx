@@ -9,10 +9,11 @@ import { SourcePanel } from './components/source_panel';
 import { LiveStream } from './lib/live';
 import { useStore } from './lib/store';
 import type { Doc } from './lib/types';
-import { conversation, loadSessions, restoreSession, stop } from './state/conversation';
+import { conversation, restoreSession, stop } from './state/conversation';
 import { documentChanged, documentRemoved, loadDocuments, refreshSoon } from './state/documents';
 import { pollIngestion, watchIngestion } from './state/ingestion';
 import { pollReady, ready, setConnected } from './state/ready';
+import { loadSessions } from './state/sessions';
 import { closeSource, setDrawer, view } from './state/view';
 
 function receive(event: string, data: string): void {

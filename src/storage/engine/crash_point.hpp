@@ -9,9 +9,10 @@
 
 namespace docmind {
 
-inline constexpr std::array<std::string_view, 30> crash_point_list{"storage.migrate.before_commit",
+inline constexpr std::array<std::string_view, 31> crash_point_list{"storage.migrate.before_commit",
                                                                    "storage.space.before_commit",
                                                                    "storage.next_space.before_begin",
+                                                                   "storage.next_space.before_give_up",
                                                                    "storage.next_space.before_put",
                                                                    "storage.next_space.before_finish",
                                                                    "storage.next_space.after_finish",
@@ -32,9 +33,10 @@ inline constexpr std::array<std::string_view, 30> crash_point_list{"storage.migr
                                                                    "storage.replace.before_commit",
                                                                    "storage.claim.before_commit",
                                                                    "storage.session.before_commit",
+                                                                   "storage.session.before_removal",
                                                                    "storage.message.before_commit",
                                                                    "storage.message.after_commit",
-                                                                   "storage.truncate.before_commit",
+                                                                   "storage.branch.before_commit",
                                                                    "storage.snapshot.before_rename",
                                                                    "storage.snapshot.after_rename",
                                                                    "storage.close",

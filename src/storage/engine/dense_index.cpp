@@ -58,7 +58,14 @@ std::shared_ptr<const DenseSnapshot> DenseIndex::snapshot() const {
     return published_;
 }
 
-void DenseIndex::clear(std::size_t dimension) {
+std::shared_ptr<const DenseSnapshot> DenseIndex::snapshot(std::string_view space) const {
+    const std::lock_guard lock(mutex_);
+    if (!published_ || space.empty() || published_->space().empty() || published_->space() == space) return published_;
+    return former_ && former_->space() == space ? former_ : nullptr;
+}
+
+void DenseIndex::clear(std::string space, std::size_t dimension) {
+    space_ = std::move(space);
     dimension_ = dimension;
     parts_.clear();
     last_.reset();
@@ -108,8 +115,8 @@ void DenseIndex::copy(const DenseBlock& from, std::size_t row) {
     ++part.live;
 }
 
-void DenseIndex::restore(std::size_t dimension, std::vector<DenseSnapshot::Part> parts) {
-    clear(dimension);
+void DenseIndex::restore(std::string space, std::size_t dimension, std::vector<DenseSnapshot::Part> parts) {
+    clear(std::move(space), dimension);
     parts_ = std::move(parts);
 }
 
@@ -174,12 +181,23 @@ void DenseIndex::compact() {
 }
 
 void DenseIndex::publish() {
-    auto next = std::make_shared<const DenseSnapshot>(dimension_, parts_);
+    auto next = std::make_shared<const DenseSnapshot>(space_, dimension_, parts_);
+    std::shared_ptr<const DenseSnapshot> dropped;  // freed without the lock
     const std::lock_guard lock(mutex_);
+    if (published_ && !published_->space().empty() && published_->space() != space_) {
+        dropped = std::exchange(former_, published_);
+    }
     published_.swap(next);
 }
 
-DenseSnapshot::DenseSnapshot(std::size_t dimension, std::vector<Part> parts) : dimension_(dimension), parts_(std::move(parts)) {
+void DenseIndex::forget_former() {
+    std::shared_ptr<const DenseSnapshot> dropped;  // freed without the lock
+    const std::lock_guard lock(mutex_);
+    dropped.swap(former_);
+}
+
+DenseSnapshot::DenseSnapshot(std::string space, std::size_t dimension, std::vector<Part> parts)
+    : space_(std::move(space)), dimension_(dimension), parts_(std::move(parts)) {
     for (const Part& part : parts_) size_ += part.live;
 }
 

@@ -57,7 +57,7 @@ TEST(DenseIndexTest, the_result_is_that_of_a_scan_over_floats_for_any_dimension_
     std::mt19937 random(7);
     for (const std::size_t dimension : {1u, 3u, 64u, 100u, 384u}) {
         DenseIndex index;
-        index.clear(dimension);
+        index.clear("model", dimension);
         std::vector<Vector> rows;
         for (int i = 0; i < 3000; ++i) {
             rows.push_back(random_unit(random, dimension));
@@ -75,7 +75,7 @@ TEST(DenseIndexTest, passages_that_are_nearly_the_same_are_still_ordered_by_thei
     std::mt19937 random(8);
     const Vector centre = random_unit(random, 384);
     DenseIndex index;
-    index.clear(384);
+    index.clear("model", 384);
     std::vector<Vector> rows;
     for (int i = 0; i < 2000; ++i) {  // closer to each other than a code can tell
         Vector row = centre;
@@ -93,7 +93,7 @@ TEST(DenseIndexTest, passages_that_are_nearly_the_same_are_still_ordered_by_thei
 
 TEST(DenseIndexTest, equal_passages_come_in_the_order_they_were_stored) {
     DenseIndex index;
-    index.clear(8);
+    index.clear("model", 8);
     for (int i = 5; i >= 1; --i) index.add(i, 0, test::axis(2));
     index.publish();
     const auto hits = index.snapshot()->search(test::axis(2), 3, std::nullopt, {});
@@ -104,7 +104,7 @@ TEST(DenseIndexTest, equal_passages_come_in_the_order_they_were_stored) {
 TEST(DenseIndexTest, only_rows_of_the_wanted_documents_are_given) {
     std::mt19937 random(9);
     DenseIndex index;
-    index.clear(32);
+    index.clear("model", 32);
     std::vector<Vector> rows;
     for (int i = 0; i < 3000; ++i) {
         rows.push_back(random_unit(random, 32));
@@ -120,7 +120,7 @@ TEST(DenseIndexTest, only_rows_of_the_wanted_documents_are_given) {
 TEST(DenseIndexTest, after_any_adds_and_removes_it_holds_what_is_left_and_no_more_than_twice_the_memory) {
     std::mt19937 random(10);
     DenseIndex index;
-    index.clear(16);
+    index.clear("model", 16);
     std::vector<Vector> rows;
     std::vector<std::int64_t> document_of;
     std::vector<bool> live;
@@ -150,7 +150,7 @@ TEST(DenseIndexTest, after_any_adds_and_removes_it_holds_what_is_left_and_no_mor
 TEST(DenseIndexTest, a_snapshot_never_changes_while_the_index_does) {
     std::mt19937 random(11);
     DenseIndex index;
-    index.clear(8);
+    index.clear("model", 8);
     for (int i = 0; i < 100; ++i) index.add(i, 1, random_unit(random, 8));
     index.publish();
     const auto before = index.snapshot();
@@ -178,7 +178,7 @@ TEST(DenseIndexTest, a_snapshot_never_changes_while_the_index_does) {
 
 TEST(DenseIndexTest, vectors_need_no_unit_length_and_zero_is_like_nothing) {
     DenseIndex index;
-    index.clear(8);
+    index.clear("model", 8);
     Vector twice = test::axis(1);
     twice[1] = 2;
     index.add(1, 1, twice);
@@ -193,7 +193,7 @@ TEST(DenseIndexTest, vectors_need_no_unit_length_and_zero_is_like_nothing) {
 
 TEST(DenseIndexTest, a_requested_stop_ends_the_scan) {
     DenseIndex index;
-    index.clear(8);
+    index.clear("model", 8);
     index.add(1, 1, test::axis(1));
     index.publish();
     std::stop_source stop;

@@ -2,6 +2,7 @@
 
 #include "storage/engine/crash_point.hpp"
 #include "storage/engine/document_check.hpp"
+#include "storage/engine/next_space.hpp"
 #include "storage/engine/timestamp.hpp"
 
 #include <docmind/error.hpp>
@@ -21,12 +22,12 @@ constexpr std::int64_t no_key = std::numeric_limits<std::int64_t>::max();
 class IndexChange {
   public:
     IndexChange(SearchIndexes& indexes, std::int64_t document_key, const std::vector<std::int64_t>& node_keys,
-                const std::vector<EmbeddedNode>& nodes)
+                const std::vector<EmbeddedNode>& nodes, VectorTable table)
         : indexes_(indexes),
           document_key_(document_key),
           first_(node_keys.empty() ? no_key : node_keys.front()),
           active_(indexes.is_loaded()) {
-        if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes);
+        if (active_ && !nodes.empty()) indexes_.add(document_key, node_keys, nodes, table == VectorTable::searched);
     }
     ~IndexChange() {
         if (!active_) return;
@@ -67,19 +68,7 @@ class Stoppable {
 }  // namespace
 
 DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way)
-    : database_(database), indexes_(indexes), right_of_way_(right_of_way), documents_(database), nodes_(database) {}
-
-std::optional<EmbeddingSpace> DocumentWriter::space() {
-    Query query(database_, "SELECT model_id, dimension FROM embedding_space");
-    if (!query.step()) return std::nullopt;
-    return EmbeddingSpace{query.text(0), static_cast<std::size_t>(query.integer(1))};
-}
-
-void DocumentWriter::save_space(const EmbeddingSpace& space) {
-    Query(database_, "INSERT OR REPLACE INTO embedding_space(only_row, model_id, dimension) VALUES(1, ?, ?)", space.model_id,
-          space.dimension)
-        .run();
-}
+    : database_(database), indexes_(indexes), right_of_way_(right_of_way), documents_(database), nodes_(database), spaces_(database) {}
 
 bool DocumentWriter::has_vectors() {
     return Query(database_, "SELECT node_key FROM vectors LIMIT 1").step();
@@ -87,11 +76,12 @@ bool DocumentWriter::has_vectors() {
 
 void DocumentWriter::use_embedding(const EmbeddingSpace& wanted) {
     Transaction transaction(database_);
-    const std::optional<EmbeddingSpace> stored = space();
-    if (stored && stored->model_id == wanted.model_id && stored->dimension == wanted.dimension) return;
+    const std::optional<EmbeddingSpace> stored = spaces_.searched();
+    const bool is_same = stored && stored->is_same(wanted);
+    if (is_same && (stored->source == wanted.source || wanted.source == EmbeddingSource{})) return;
     const bool unnamed = stored && stored->model_id.empty() && stored->dimension == wanted.dimension;
     const bool occupied = has_vectors();
-    if (occupied && !unnamed) {
+    if (occupied && !unnamed && !is_same) {
         throw Error(
             errc::conflict,
             fmt::format("The documents here were embedded with {} ({} components), but the model is now {} ({}). Use that model again, or "
@@ -99,15 +89,29 @@ void DocumentWriter::use_embedding(const EmbeddingSpace& wanted) {
                         stored && !stored->model_id.empty() ? stored->model_id : "an unknown model", stored ? stored->dimension : 0,
                         wanted.model_id, wanted.dimension));
     }
-    save_space(wanted);
+    spaces_.set_searched(wanted);
     crash_point("storage.space.before_commit");
     transaction.commit();
-    if (!occupied && indexes_.is_loaded()) indexes_.expect_dimension(wanted.dimension);
+    if (!indexes_.is_loaded() || is_same) return;
+    if (occupied) {
+        indexes_.name_space(wanted.model_id);
+    } else {
+        indexes_.expect(wanted);
+    }
 }
 
 void DocumentWriter::load_indexes() {
-    const std::optional<EmbeddingSpace> stored = space();
-    indexes_.load(stored ? stored->dimension : 0);
+    indexes_.load(spaces_.searched().value_or(EmbeddingSpace{}));
+}
+
+DocumentWriter::Destination DocumentWriter::destination(const std::string& model_id) {
+    std::optional<EmbeddingSpace> searched = spaces_.searched();
+    if (!searched || searched->model_id.empty() || model_id.empty() || searched->model_id == model_id)
+        return {VectorTable::searched, std::move(searched)};
+    std::optional<EmbeddingSpace> next = spaces_.next();
+    if (next && next->model_id == model_id) return {VectorTable::next, std::move(next)};
+    throw Error(errc::unavailable,
+                fmt::format("The document was embedded with {}, but the library has vectors of {} now.", model_id, searched->model_id));
 }
 
 /// The key of the document's row, which says from now on that it is ready; what the document had before is gone.
@@ -148,19 +152,23 @@ DocumentWriter::Entered DocumentWriter::enter(const EmbeddedDocument& document) 
 }
 
 void DocumentWriter::add(const EmbeddedDocument& document, std::stop_token stop) {
-    const std::optional<EmbeddingSpace> stored = space();
-    check_document(document, stored ? stored->dimension : 0);
+    const Destination to = destination(document.model_id);
+    check_document(document, to.space ? to.space->dimension : 0);
     const Stoppable stoppable(database_, stop);
     Transaction transaction(database_);
     crash_point("storage.add.begin");
-    if (!stored && !document.nodes.empty()) save_space({.model_id = "", .dimension = document.nodes.front().embedding.size()});
+    if (!to.space && !document.nodes.empty()) {
+        spaces_.set_searched({.model_id = document.model_id, .dimension = document.nodes.front().embedding.size(), .source = {}});
+        if (indexes_.is_loaded()) indexes_.name_space(document.model_id);
+    }
     const auto [key, had_nodes] = enter(document);
     const auto between = [&] {
         if (stop.stop_requested()) throw Error(errc::timeout, "Storing the document was ended.");
         right_of_way_.give_way();
     };
-    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, between);
-    IndexChange change(indexes_, key, node_keys, document.nodes);
+    const std::vector<std::int64_t> node_keys = nodes_.insert(key, document, to.table, between);
+    if (to.table == VectorTable::next && !node_keys.empty()) note_without_vector(database_, node_keys.front());
+    IndexChange change(indexes_, key, node_keys, document.nodes, to.table);
     crash_point("storage.add.before_commit");
     transaction.commit();
     crash_point("storage.add.after_commit");
@@ -280,7 +288,9 @@ std::vector<std::string> DocumentWriter::check() {
             if (query.text(0) != "ok") problems.push_back("The database is damaged: " + query.text(0));
         }
     });
-    expect_none("SELECT count(*) FROM nodes WHERE key NOT IN (SELECT node_key FROM vectors)", "passages have no vector.");
+    expect_none(
+        "SELECT count(*) FROM nodes WHERE key NOT IN (SELECT node_key FROM vectors) AND key NOT IN (SELECT node_key FROM next_vectors)",
+        "passages have no vector.");
     expect_none("SELECT count(*) FROM vectors WHERE node_key NOT IN (SELECT key FROM nodes)", "vectors belong to no passage.");
     expect_none("SELECT count(*) FROM nodes WHERE document_key NOT IN (SELECT key FROM documents)", "passages belong to no document.");
     expect_none("SELECT count(*) FROM pages WHERE document_key NOT IN (SELECT key FROM documents)", "pages belong to no document.");

@@ -10,6 +10,7 @@
 #include "storage/engine/node_table.hpp"
 #include "storage/engine/right_of_way.hpp"
 #include "storage/engine/search_indexes.hpp"
+#include "storage/engine/space_table.hpp"
 
 #include <docmind/document_store.hpp>
 #include <docmind/node.hpp>
@@ -21,12 +22,6 @@
 #include <vector>
 
 namespace docmind {
-
-/// Which model the stored vectors come from. An empty id: whoever stored the first document did not say.
-struct EmbeddingSpace {
-    std::string model_id;
-    std::size_t dimension = 0;
-};
 
 class DocumentWriter {
   public:
@@ -55,13 +50,17 @@ class DocumentWriter {
     [[nodiscard]] std::vector<std::string> check();
 
   private:
-    [[nodiscard]] std::optional<EmbeddingSpace> space();
-    void save_space(const EmbeddingSpace& space);
+    /// Where vectors of a model belong.
+    struct Destination {
+        VectorTable table = VectorTable::searched;
+        std::optional<EmbeddingSpace> space;  // nothing: these are the first
+    };
     struct Entered {
         std::int64_t key = 0;
         bool had_nodes = false;  // an earlier version had
     };
 
+    [[nodiscard]] Destination destination(const std::string& model_id);
     Entered enter(const EmbeddedDocument& document);
     [[nodiscard]] bool has_vectors();
 
@@ -70,6 +69,7 @@ class DocumentWriter {
     RightOfWay& right_of_way_;
     DocumentTable documents_;
     NodeTable nodes_;
+    SpaceTable spaces_;
 };
 
 }  // namespace docmind

@@ -40,8 +40,10 @@ Node read_node(const Query& row) {
 
 }  // namespace
 
-std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const EmbeddedDocument& document,
+std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const EmbeddedDocument& document, VectorTable table,
                                             const std::function<void()>& between) {
+    const std::string_view put_vector = table == VectorTable::searched ? "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)"
+                                                                       : "INSERT INTO next_vectors(node_key, embedding) VALUES(?, ?)";
     for (const Page& page : document.document.pages) {
         between();
         const auto words = encode_word_boxes(page.words);
@@ -62,8 +64,7 @@ std::vector<std::int64_t> NodeTable::insert(std::int64_t document_key, const Emb
               node.context_begin, node.context_end)
             .run();
         const std::int64_t key = database_.last_insert_key();
-        Query(database_, "INSERT INTO vectors(node_key, embedding) VALUES(?, ?)", key, Bytes(std::as_bytes(std::span(embedded.embedding))))
-            .run();
+        Query(database_, put_vector, key, Bytes(std::as_bytes(std::span(embedded.embedding)))).run();
         keys.push_back(key);
         crash_point("storage.add.node");
     }
@@ -126,14 +127,15 @@ void NodeTable::each_indexed(std::size_t dimension, const std::optional<std::vec
     const auto text = [](const Bytes bytes) { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
     const auto read = [&](const Query& row) {
         const Bytes bytes = row.blob(2);
-        if (bytes.size() != dimension * sizeof(float)) {
+        if (!bytes.empty() && bytes.size() != dimension * sizeof(float)) {
             throw Error(errc::storage, "A stored vector is damaged: it has the wrong length. Reprocess the documents.");
         }
-        std::memcpy(embedding.data(), bytes.data(), bytes.size());
-        use({row.integer(0), row.integer(1), embedding, text(row.blob(3)), text(row.blob(4)), text(row.blob(5))});
+        if (!bytes.empty()) std::memcpy(embedding.data(), bytes.data(), bytes.size());
+        const std::span<const float> stored = bytes.empty() ? std::span<const float>() : std::span<const float>(embedding);
+        use({row.integer(0), row.integer(1), stored, text(row.blob(3)), text(row.blob(4)), text(row.blob(5))});
     };
     constexpr std::string_view select =
-        "SELECT n.key, n.document_key, v.embedding, n.title, n.section, n.text FROM nodes n JOIN vectors v ON v.node_key = n.key ";
+        "SELECT n.key, n.document_key, v.embedding, n.title, n.section, n.text FROM nodes n LEFT JOIN vectors v ON v.node_key = n.key ";
     if (!keys) {
         Query query(database_, fmt::format("{}ORDER BY n.key", select));
         while (query.step()) read(query);

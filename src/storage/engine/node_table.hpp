@@ -15,11 +15,14 @@
 
 namespace docmind {
 
+/// Where vectors lie: with those that are searched, or with those that will be (next_space.hpp).
+enum class VectorTable { searched, next };
+
 /// A stored node on its way into the indexes.
 struct IndexedNode {
     std::int64_t node_key = 0;
     std::int64_t document_key = 0;
-    std::span<const float> embedding;       ///< valid during the call
+    std::span<const float> embedding;       ///< of the searched space; empty: it has none yet; valid during the call
     std::string_view title, section, text;  ///< likewise
 };
 
@@ -29,9 +32,9 @@ class NodeTable {
 
     /// Stores pages and nodes of a document that has none; the keys of the nodes, ascending. `between` is called before each of
     /// them; what it throws ends the work.
-    std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, const std::function<void()>& between);
-    /// Pages, nodes and vectors.
-    /// Whether it had nodes.
+    std::vector<std::int64_t> insert(std::int64_t document_key, const EmbeddedDocument& document, VectorTable table,
+                                     const std::function<void()>& between);
+    /// Pages, nodes and vectors. Whether it had nodes.
     bool remove(std::int64_t document_key);
     [[nodiscard]] std::vector<Node> list(std::int64_t document_key, std::size_t offset, std::size_t limit);
     [[nodiscard]] std::optional<Page> find_page(std::int64_t document_key, int number);

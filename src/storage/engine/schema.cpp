@@ -104,6 +104,53 @@ CREATE TABLE next_space(
     only_row INTEGER PRIMARY KEY CHECK(only_row = 1), model_id TEXT NOT NULL, dimension INTEGER NOT NULL) STRICT;
 CREATE TABLE next_vectors(
     node_key INTEGER PRIMARY KEY REFERENCES nodes(key) ON DELETE CASCADE, embedding BLOB NOT NULL) STRICT;
+)sql",
+                                // Conversations become trees: parent_key 0 is the beginning, `chosen` marks one of the messages that
+                                // follow the same one. What was a list becomes one path.
+                                R"sql(
+ALTER TABLE sessions ADD COLUMN removed_at TEXT NOT NULL DEFAULT '';
+CREATE INDEX sessions_removed ON sessions(removed_at) WHERE removed_at <> '';
+ALTER TABLE messages ADD COLUMN parent_key INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN chosen INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE messages ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+UPDATE messages SET parent_key = COALESCE(
+    (SELECT max(p.key) FROM messages p WHERE p.session_key = messages.session_key AND p.key < messages.key), 0);
+CREATE INDEX messages_by_parent ON messages(session_key, parent_key);
+
+CREATE VIRTUAL TABLE session_title USING fts5(
+    title, content='sessions', content_rowid='key', tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+CREATE TRIGGER session_title_added AFTER INSERT ON sessions BEGIN
+    INSERT INTO session_title(rowid, title) VALUES(new.key, new.title);
+END;
+CREATE TRIGGER session_title_changed AFTER UPDATE OF title ON sessions BEGIN
+    INSERT INTO session_title(session_title, rowid, title) VALUES('delete', old.key, old.title);
+    INSERT INTO session_title(rowid, title) VALUES(new.key, new.title);
+END;
+CREATE TRIGGER session_title_removed AFTER DELETE ON sessions BEGIN
+    INSERT INTO session_title(session_title, rowid, title) VALUES('delete', old.key, old.title);
+END;
+INSERT INTO session_title(session_title) VALUES('rebuild');
+
+CREATE VIRTUAL TABLE message_text USING fts5(
+    content, content='messages', content_rowid='key', tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+CREATE TRIGGER message_text_added AFTER INSERT ON messages BEGIN
+    INSERT INTO message_text(rowid, content) VALUES(new.key, new.content);
+END;
+CREATE TRIGGER message_text_removed AFTER DELETE ON messages BEGIN
+    INSERT INTO message_text(message_text, rowid, content) VALUES('delete', old.key, old.content);
+END;
+INSERT INTO message_text(message_text) VALUES('rebuild');
+)sql",
+                                // Where the models were found (space_table.hpp).
+                                R"sql(
+ALTER TABLE embedding_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE embedding_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model_dir TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE next_space ADD COLUMN query_instruction TEXT NOT NULL DEFAULT '';
 )sql"};
 
 int version_of(Database& database) {
@@ -118,8 +165,8 @@ int schema_version() noexcept {
     return static_cast<int>(migrations.size());
 }
 
-void migrate(Database& database) {
-    for (int version = version_of(database); version < schema_version(); ++version) {
+void migrate(Database& database, int to) {
+    for (int version = version_of(database); version < to; ++version) {
         Transaction transaction(database);
         database.execute(migrations[static_cast<std::size_t>(version)]);
         database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, version + 1).c_str());

@@ -13,7 +13,8 @@ inline constexpr std::int64_t application_id = 0x446f634d;
 /// The version of the tables that this program reads and writes.
 [[nodiscard]] int schema_version() noexcept;
 
-/// Brings the file to schema_version(), one transaction a version. Errors: storage, storage_full.
-void migrate(Database& database);
+/// Brings the file to version `to`, one transaction a version; a lower one than schema_version() is what an older program left. Errors:
+/// storage, storage_full.
+void migrate(Database& database, int to = schema_version());
 
 }  // namespace docmind

@@ -30,23 +30,26 @@ SearchIndexes::SearchIndexes(Params params, Database& database, RightOfWay& righ
     if (params_.snapshot_rows == 0) throw Error(errc::invalid_argument, "snapshot_rows must be at least 1.");
 }
 
-void SearchIndexes::load(std::size_t dimension) {
+void SearchIndexes::load(const EmbeddingSpace& space) {
     if (is_loaded()) return;
     NodeTable nodes(database_);
-    std::optional<std::vector<std::int64_t>> missing;
-    if (restore(dimension)) {
+    std::optional<std::vector<std::int64_t>> missing;  // from either index: what the words lack, the vectors lack too
+    std::vector<std::int64_t> missing_words;
+    if (restore(space)) {
         const std::vector<std::int64_t> keys = nodes.keys();
         dense_.retain(keys);
         text_.retain(keys);
         missing = dense_.missing_of(keys);
+        if (!missing->empty()) missing_words = text_.missing_of(keys);
     } else {
-        dense_.clear(dimension);
+        dense_.clear(space.model_id, space.dimension);
         text_.clear();
     }
     std::size_t added = 0;
-    nodes.each_indexed(dimension, missing, [&](const IndexedNode& node) {
-        dense_.add(node.node_key, node.document_key, node.embedding);
-        text_.add(node.node_key, node.document_key, node.title, node.section, node.text);
+    nodes.each_indexed(space.dimension, missing, [&](const IndexedNode& node) {
+        if (!node.embedding.empty()) dense_.add(node.node_key, node.document_key, node.embedding);
+        if (!missing || std::ranges::binary_search(missing_words, node.node_key))
+            text_.add(node.node_key, node.document_key, node.title, node.section, node.text);
         ++added;
     });
     publish();
@@ -55,29 +58,35 @@ void SearchIndexes::load(std::size_t dimension) {
 }
 
 /// As they were when their file was written, where there is one that this database knows.
-bool SearchIndexes::restore(std::size_t dimension) {
+bool SearchIndexes::restore(const EmbeddingSpace& space) {
     std::error_code ignored;
     std::filesystem::remove(unfinished_search_snapshot(params_.file), ignored);  // of a process that was killed
     std::optional<SearchSnapshot> snapshot = read_search_snapshot(params_.file);
-    if (!snapshot || snapshot->dimension != dimension) return false;
+    if (!snapshot || snapshot->dimension != space.dimension) return false;
+    // A file of another space is not known: see forget_kept().
     const std::string known = StateTable(database_).find(names).value_or("");
     if (!known.contains(snapshot->name)) return false;
-    dense_.restore(dimension, std::move(snapshot->dense));
+    dense_.restore(space.model_id, space.dimension, std::move(snapshot->dense));
     text_.restore(std::move(snapshot->text));
     return true;
 }
 
-void SearchIndexes::expect_dimension(std::size_t dimension) {
-    dense_.clear(dimension);
+void SearchIndexes::expect(const EmbeddingSpace& space) {
+    dense_.clear(space.model_id, space.dimension);
     dense_.publish();
 }
 
-void SearchIndexes::reload_vectors(std::size_t dimension) {
+void SearchIndexes::name_space(const std::string& model_id) {
+    dense_.name(model_id);
+    dense_.publish();
+}
+
+void SearchIndexes::reload_vectors(const EmbeddingSpace& space) {
     if (!is_loaded()) return;
-    dense_.clear(dimension);
+    dense_.clear(space.model_id, space.dimension);
     std::size_t added = 0;
-    NodeTable(database_).each_indexed(dimension, std::nullopt, [&](const IndexedNode& node) {
-        dense_.add(node.node_key, node.document_key, node.embedding);
+    NodeTable(database_).each_indexed(space.dimension, std::nullopt, [&](const IndexedNode& node) {
+        if (!node.embedding.empty()) dense_.add(node.node_key, node.document_key, node.embedding);
         ++added;
     });
     dense_.publish();
@@ -89,16 +98,22 @@ void SearchIndexes::forget_kept() {
     Query(database_, "DELETE FROM state WHERE name = ?", names).run();
 }
 
-void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes) {
-    if (dense_.snapshot()->size() == 0) dense_.clear(nodes.front().embedding.size());
+void SearchIndexes::add(std::int64_t document_key, const std::vector<std::int64_t>& node_keys, const std::vector<EmbeddedNode>& nodes,
+                        bool with_vectors) {
+    if (with_vectors && dense_.snapshot()->size() == 0) dense_.clear(dense_.snapshot()->space(), nodes.front().embedding.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         right_of_way_.give_way();
         const Node& node = nodes[i].node;
-        dense_.add(node_keys[i], document_key, nodes[i].embedding);
+        if (with_vectors) dense_.add(node_keys[i], document_key, nodes[i].embedding);
         text_.add(node_keys[i], document_key, node.title, node.section, node.text);
     }
     uncommitted_ = nodes.size();
     publish();
+}
+
+void SearchIndexes::add_vectors(const std::vector<VectorRow>& rows) {
+    for (const VectorRow& row : rows) dense_.add(row.node_key, row.document_key, row.embedding);
+    dense_.publish();
 }
 
 void SearchIndexes::remove(std::int64_t document_key, std::int64_t first, std::int64_t last) {

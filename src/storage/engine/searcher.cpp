@@ -6,22 +6,24 @@
 
 #include <docmind/error.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
 namespace docmind {
 namespace {
 
-/// Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as many nodes as the query asks for, or there
-/// are no more; `use` takes each node it wants.
-template <class Index, class Search, class Use>
-std::vector<NodeWithScore> collect(Database& reader, const Index& index, const VectorStoreQuery& query, std::size_t uncommitted,
-                                   Search search, Use use) {
+/// `newest` gives what the index has published. Calls `search(snapshot, keys, wanted)` for more and more hits until the store has given as
+/// many nodes as the query asks for, or there are no more; `use` takes each node it wants.
+template <class Snapshot, class Search, class Use>
+std::vector<NodeWithScore> collect(Database& reader, Snapshot newest, const VectorStoreQuery& query, std::size_t uncommitted, Search search,
+                                   Use use) {
     for (;;) {
-        const auto snapshot = index.snapshot();
+        const auto snapshot = newest();
         const ReadTransaction transaction(reader);
         // Published between the two, a change may have taken rows out of the index that this transaction still sees: look again.
-        if (index.snapshot() != snapshot) continue;
+        if (newest() != snapshot) continue;
         const auto keys = document_keys(reader, query);
         NodeTable nodes(reader);
         // Rows that are not committed yet, or not any more, are passed over; they can take places of others only while a change is under
@@ -60,11 +62,18 @@ std::vector<NodeWithScore> search_dense(Database& reader, const DenseIndex& inde
         node.scores.dense = node.score;
         return true;
     };
-    return collect(reader, index, query, uncommitted, search, use);
+    const auto newest = [&] {
+        auto snapshot = index.snapshot(query.model_id);
+        if (snapshot) return snapshot;
+        throw Error(errc::unavailable, fmt::format("The question was embedded with {}, but the passages are searched with {} now.",
+                                                   query.model_id, index.snapshot()->space()));
+    };
+    return collect(reader, newest, query, uncommitted, search, use);
 }
 
 std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& index, const VectorStoreQuery& query, std::size_t uncommitted,
                                          std::stop_token stop) {
+    const auto newest = [&] { return index.snapshot(); };
     TextAnalyzer analyzer;
     TextQuery words = parse_text_query(query.text, analyzer);
     const auto search = [&](const TextSnapshot& snapshot, const auto& keys, std::size_t wanted) {
@@ -78,10 +87,10 @@ std::vector<NodeWithScore> search_sparse(Database& reader, const TextIndex& inde
         }
         return words.phrases.empty() || holds_phrases(node.node, words.phrases, analyzer);
     };
-    std::vector<NodeWithScore> found = collect(reader, index, query, uncommitted, search, use);
+    std::vector<NodeWithScore> found = collect(reader, newest, query, uncommitted, search, use);
     if (!found.empty() || words.phrases.empty()) return found;
     words.phrases.clear();
-    return collect(reader, index, query, uncommitted, search, use);
+    return collect(reader, newest, query, uncommitted, search, use);
 }
 
 }  // namespace docmind

@@ -1,10 +1,11 @@
 #pragma once
-// "What was said?" Conversations, their messages and the citations of each.
+// "Which conversations are there?" One that was removed is kept for a while, and only restore() and purge() see it.
 
 #include "storage/engine/database.hpp"
 
 #include <docmind/memory.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,15 +18,16 @@ class SessionTable {
 
     void insert(const SessionRecord& session);
     [[nodiscard]] std::optional<SessionRecord> find(const std::string& id);
+    [[nodiscard]] std::optional<std::int64_t> key_of(const std::string& id);
     /// The one that was written to last comes first.
     [[nodiscard]] std::vector<SessionRecord> list();
     bool rename(const std::string& id, const std::string& title);
-    bool remove(const std::string& id);
-    /// False where the session is not there.
-    bool append(const std::string& session_id, const StoredMessage& message);
-    [[nodiscard]] std::vector<StoredMessage> messages(const std::string& session_id);
-    /// Removes the message and all after it; false where the session has no such message.
-    bool truncate_from(const std::string& session_id, const std::string& message_id);
+    /// Its last change was at `time`. The key of the session, removed or not: an answer to it may end after it was removed.
+    [[nodiscard]] std::optional<std::int64_t> touch(const std::string& id, const std::string& time);
+    bool remove(const std::string& id, const std::string& time);
+    bool restore(const std::string& id);
+    /// Deletes what was removed before `time`, with all messages.
+    void purge(const std::string& time);
 
   private:
     Database& database_;

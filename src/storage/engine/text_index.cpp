@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -71,6 +72,18 @@ void TextIndex::remove(std::int64_t document_key, std::int64_t first, std::int64
 
 void TextIndex::retain(std::span<const std::int64_t> node_keys) {
     remove_if([&](std::int64_t, std::int64_t node) { return !std::ranges::binary_search(node_keys, node); });
+}
+
+std::vector<std::int64_t> TextIndex::missing_of(std::span<const std::int64_t> node_keys) const {
+    std::vector<std::int64_t> present, missing;
+    for (const TextSegmentPart& part : parts_) {
+        for (std::size_t row = 0; row < part.segment->rows(); ++row) {
+            if (!part.is_dead(row)) present.push_back(part.segment->node_keys[row]);
+        }
+    }
+    std::ranges::sort(present);
+    std::ranges::set_difference(node_keys, present, std::back_inserter(missing));
+    return missing;
 }
 
 template <class Remove>

@@ -68,6 +68,8 @@ class TextIndex {
     void remove(std::int64_t document_key, std::int64_t first, std::int64_t last);
     /// Removes every row but those of `node_keys` (ascending).
     void retain(std::span<const std::int64_t> node_keys);
+    /// Those of `node_keys` (ascending) that it has no row of; nothing was added since it was restored.
+    [[nodiscard]] std::vector<std::int64_t> missing_of(std::span<const std::int64_t> node_keys) const;
     void publish();
 
   private:

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { safeName } from '../lib/format';
 import { useStore } from '../lib/store';
-import { ask, stop } from '../state/conversation';
+import { ask, editLast, stop } from '../state/conversation';
 import { leaveScope, scope } from '../state/scope';
 import { Icon } from './icons';
 
@@ -31,6 +31,7 @@ export function Composer({ answering }: { answering: boolean }) {
     box.current?.focus();
   };
   const keys = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowUp' && text === '' && editLast()) return event.preventDefault();
     // While an input method is composing, Enter belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -75,7 +76,7 @@ export function Composer({ answering }: { answering: boolean }) {
         )}
       </div>
       <p className="composer-hint">
-        <span className="keys"><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> adds a line. </span>Check important answers against their sources.
+        <span className="keys"><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> adds a line, <kbd>↑</kbd> edits the last question. </span>Check important answers against their sources.
       </p>
     </div>
   );

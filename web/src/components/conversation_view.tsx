@@ -26,6 +26,16 @@ export function ConversationView() {
     if (element && follow.current) element.scrollTop = element.scrollHeight;
   }, [state.messages]);
 
+  useEffect(() => {
+    if (state.reveal === '') return;
+    const message = log.current?.querySelector(`[data-message="${CSS.escape(state.reveal)}"]`);
+    if (!message) return;
+    follow.current = false;
+    message.scrollIntoView({ block: 'center' });
+    message.classList.add('revealed');
+    conversation.set((s) => ({ ...s, reveal: '' }));
+  }, [state.reveal, state.messages]);
+
   const scrolled = () => {
     const element = log.current;
     if (!element) return;

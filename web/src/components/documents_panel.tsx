@@ -12,6 +12,7 @@ import { DocumentRow } from './document_row';
 import { Icon } from './icons';
 import { FollowedFolders } from './followed_folders';
 import { IngestionProgress } from './ingestion_progress';
+import { ReindexProgress } from './reindex_progress';
 import { UploadRow } from './upload_row';
 
 const shownAtFirst = 300;
@@ -46,6 +47,7 @@ export function DocumentsPanel() {
         <Summary list={state.list} sending={sending.list.length - refused} />
       </div>
       <FollowedFolders />
+      <ReindexProgress />
       <IngestionProgress />
       {state.list.length > 8 && (
         <label className="filter">

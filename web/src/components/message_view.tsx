@@ -5,24 +5,37 @@ import { safeName } from '../lib/format';
 import { useStore } from '../lib/store';
 import { markSentences } from '../lib/support';
 import type { Progress, Step } from '../lib/types';
-import { conversation, regenerate, type Message } from '../state/conversation';
+import { conversation, edit, regenerate } from '../state/conversation';
+import type { Message } from '../state/messages';
 import { CopyButton } from './copy_button';
+import { EditQuestion, editButtonId } from './edit_question';
 import { Icon } from './icons';
 import { MarkdownView, type AnswerMarks } from './markdown_view';
 import { Chip, ClosestPassages, SourceList, findSource } from './sources';
 import { Confidence, Doubt, DoubtLegend } from './support';
 import { Timings } from './timings';
+import { Versions } from './versions';
 
 export const MessageView = memo(function MessageView({ message, last }: { message: Message; last: boolean }) {
-  if (message.role === 'user') {
-    return (
-      <article className="message user" aria-label="You asked">
-        <p>{message.text}</p>
-      </article>
-    );
-  }
-  return <Answer message={message} last={last} />;
+  return message.role === 'user' ? <Question message={message} /> : <Answer message={message} last={last} />;
 });
+
+function Question({ message }: { message: Message }) {
+  const answering = useStore(conversation, (s) => s.answering);
+  const editing = useStore(conversation, (s) => s.editing === message.key);
+  if (editing) return <EditQuestion message={message} />;
+  return (
+    <article className="message user" aria-label="You asked" data-message={message.id}>
+      <p>{message.text}</p>
+      <div className="question-tools">
+        <Versions message={message} disabled={answering} />
+        <button id={editButtonId(message.key)} className="icon-button small" aria-label="Edit question" title="Ask this in other words" disabled={answering} onClick={() => edit(message.key)}>
+          <Icon name="edit" />
+        </button>
+      </div>
+    </article>
+  );
+}
 
 function Answer({ message, last }: { message: Message; last: boolean }) {
   const { citations, sources, sentences } = message;
@@ -39,7 +52,7 @@ function Answer({ message, last }: { message: Message; last: boolean }) {
   const text = useMemo(() => markSentences(message.text, sentences), [message.text, sentences]);
   const live = message.state === 'thinking' || message.state === 'streaming';
   return (
-    <article className="message answer" data-state={message.state} aria-label="Answer" aria-busy={live}>
+    <article className="message answer" data-message={message.id} data-state={message.state} aria-label="Answer" aria-busy={live}>
       {message.state === 'thinking' && (message.progress ? <Working progress={message.progress} /> : <Thinking steps={message.steps} />)}
       {message.degraded && <p className="notice">{message.notes.join(' ') || 'Answered without a language model: these are the best passages.'}</p>}
       {message.text && <MarkdownView text={text} marks={marks} />}
@@ -103,6 +116,7 @@ function Foot({ message, last }: { message: Message; last: boolean }) {
   const answering = useStore(conversation, (s) => s.answering);
   return (
     <div className="foot">
+      <Versions message={message} disabled={answering} />
       <Confidence value={message.confidence} sentences={message.sentences} />
       {message.text && <CopyButton text={message.text} label="Copy" />}
       {last && message.state !== 'failed' && (

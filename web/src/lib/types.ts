@@ -30,6 +30,19 @@ export interface WatchedFolder {
   failed: number;
 }
 
+/** The passages are embedded anew, for another embedding model. */
+export interface Reindexing {
+  state: 'running' | 'paused' | 'waiting' | 'cancelled';
+  from: string;
+  to: string;
+  passages: number;
+  embedded: number;
+  eta_seconds: number | null;
+  /** The former model is there: the search goes on as before. */
+  searches_by_meaning: boolean;
+  detail: string;
+}
+
 export interface Ingestion {
   paused: boolean;
   /** 0..1 */
@@ -37,6 +50,7 @@ export interface Ingestion {
   eta_seconds: number | null;
   documents: { queued: number; paused: number; processing: number; ready: number; failed: number; cancelled: number };
   watched: WatchedFolder[];
+  reindex?: Reindexing | null;
 }
 
 export interface Source {
@@ -112,8 +126,21 @@ export interface SessionInfo {
   messages?: number;
 }
 
+/** A conversation that was searched for, with the place where the words stand. */
+export interface FoundSession extends SessionInfo {
+  match?: {
+    /** Null: only in the title. */
+    message_id: string | null;
+    excerpt: string;
+    /** In bytes of UTF-8. */
+    matches: { begin: number; end: number }[];
+  };
+}
+
 export interface StoredMessage {
   id: string;
+  parent_id?: string | null;
+  siblings?: string[];
   role: 'user' | 'assistant';
   content: string;
   citations?: Citation[];

@@ -2,8 +2,9 @@
 
 import { call, get } from '../lib/api';
 import { createStore } from '../lib/store';
-import type { Doc, Ingestion, WatchedFolder } from '../lib/types';
+import type { Doc, Ingestion, Reindexing, WatchedFolder } from '../lib/types';
 import { documents } from './documents';
+import { ready } from './ready';
 
 export interface IngestionState {
   /** The server's last word; null while nothing is unfinished. */
@@ -17,6 +18,8 @@ const idle: IngestionState = { overview: null, done: 0, total: 0 };
 export const ingestion = createStore<IngestionState>(idle);
 /** As the server last said it. */
 export const watched = createStore<WatchedFolder[]>([]);
+/** Likewise; null while the library is of the embedding model that is configured. */
+export const reindexing = createStore<Reindexing | null>(null);
 
 const askEvery = 2000;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +34,7 @@ const isUnfinished = (doc: Doc) => doc.status === 'queued' || doc.status === 'pr
 
 function take(overview: Ingestion): void {
   watched.set(() => overview.watched);
+  reindexing.set(() => overview.reindex ?? null);
   const { queued, paused, processing, ready, failed, cancelled } = overview.documents;
   const left = queued + paused + processing;
   const finished = ready + failed + cancelled;
@@ -56,11 +60,12 @@ export async function pollIngestion(): Promise<void> {
   }
   asking = false;
   const wait = askAgain ? 0 : askEvery;
-  if (askAgain || ingestion.get().overview || documents.get().list.some(isUnfinished)) timer = setTimeout(() => void pollIngestion(), wait);
+  const moving = ['running', 'waiting'].includes(reindexing.get()?.state ?? '');
+  if (askAgain || moving || ingestion.get().overview || documents.get().list.some(isUnfinished)) timer = setTimeout(() => void pollIngestion(), wait);
   askAgain = false;
 }
 
-/** Asks when the list of documents says that work begins or ends. Returns what stops watching. */
+/** Asks when the list of documents, or what is said of the embedding model, says that work begins or ends. Returns what stops watching. */
 export function watchIngestion(): () => void {
   let working = false;
   const look = () => {
@@ -69,10 +74,17 @@ export function watchIngestion(): () => void {
     working = now;
   };
   look();
-  return documents.subscribe(look);
+  let said = ready.get().parts['embedding']?.detail;
+  const listen = () => {
+    const says = ready.get().parts['embedding']?.detail;
+    if (says !== said) void pollIngestion();
+    said = says;
+  };
+  const stops = [documents.subscribe(look), ready.subscribe(listen)];
+  return () => stops.forEach((stop) => stop());
 }
 
-async function command(name: 'pause' | 'resume'): Promise<void> {
+async function command(name: string): Promise<void> {
   ++commands;
   const overview = (await (await call(`/api/ingestion/${name}`, { method: 'POST' })).json()) as Ingestion;
   ++commands;
@@ -81,3 +93,8 @@ async function command(name: 'pause' | 'resume'): Promise<void> {
 
 export const pauseAll = () => command('pause');
 export const resumeAll = () => command('resume');
+
+export async function changeReindex(action: 'pause' | 'resume' | 'cancel'): Promise<void> {
+  await command(`reindex/${action}`);
+  void pollIngestion();
+}

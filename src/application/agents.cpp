@@ -70,8 +70,8 @@ std::unique_ptr<Agent> Application::Parts::make_context_agent(std::string sessio
                                 .context_window = context_window(),
                                 .max_tokens = settings.llm.max_tokens};
     if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), storage.session_store(), memory, answers, std::move(session),
-                                          std::move(document_ids));
+    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), storage.session_store(), memory, answers,
+                                          std::move(session), std::move(document_ids));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_react_agent(std::string session, std::vector<std::string> document_ids) {

@@ -9,7 +9,7 @@
 
 namespace docmind {
 
-inline constexpr std::array<std::string_view, 31> crash_point_list{"storage.migrate.before_commit",
+inline constexpr std::array<std::string_view, 32> crash_point_list{"storage.migrate.before_commit",
                                                                    "storage.space.before_commit",
                                                                    "storage.next_space.before_begin",
                                                                    "storage.next_space.before_give_up",

@@ -1,86 +1,77 @@
+// The verbs that answer: ask, compare, summarize.
+
+#include <docmind/error.hpp>
+
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "async/deadline.hpp"
-#include "async/when_all.hpp"
-#include "server/json.hpp"
-#include "terminal.hpp"
+#include "answer_output.hpp"
 #include "verbs.hpp"
 
 namespace docmind::cli {
 namespace {
 
-/// The files' ids, once all are searchable. Errors: what the first file failed of.
-Task<std::vector<std::string>> ingest_for_question(Library* library, std::vector<std::string> paths, ProgressLine* progress) {
+/// The library's document of that id or name.
+Task<std::optional<DocumentRecord>> find_document(Library* library, std::string wanted) {
+    std::string cursor;
+    for (;;) {
+        DocumentPage page = co_await library->alist(200, cursor);
+        const auto found = std::ranges::find_if(
+            page.documents, [&](const DocumentRecord& document) { return document.id == wanted || document.name == wanted; });
+        if (found != page.documents.end()) co_return std::move(*found);
+        if (!page.next_cursor) co_return std::nullopt;
+        cursor = std::move(*page.next_cursor);
+    }
+}
+
+/// Each is a document of the library, or a file that is read first.
+Task<std::vector<std::string>> ids_of(Library* library, std::vector<std::string> documents, ProgressLine* progress) {
     std::vector<std::string> ids;
-    for (const std::filesystem::path& path : expand_paths(paths, false)) {
-        auto submitted = co_await library->asubmit_file(path, path.filename().string());
-        DocumentRecord record = std::move(submitted.first);
-        while (record.status == DocumentStatus::queued || record.status == DocumentStatus::processing) {
-            progress->show(record.progress, fmt::format("{} {}", record.name, to_string(record.stage)));
-            co_await sleep_for(std::chrono::milliseconds(100));
-            record = co_await library->aget(record.id);
+    for (const std::string& wanted : documents) {
+        const auto known = co_await find_document(library, wanted);
+        if (known) {
+            ids.push_back(known->id);
+            continue;
         }
-        if (record.status != DocumentStatus::ready) throw Error(errc::corrupt, fmt::format("{}: {}", record.name, record.error));
-        ids.push_back(record.id);
+        if (!std::filesystem::is_regular_file(wanted))
+            throw Error(errc::not_found, fmt::format("There is neither a document nor a file {}.", wanted));
+        const auto read = co_await ingest_files(library, {std::filesystem::path(wanted)}, progress);
+        ids.push_back(read.front());
     }
     co_return ids;
-}
-
-void print_sources(const AgentResponse& response) {
-    if (response.citations.empty()) return;
-    fmt::print("\nSources\n");
-    for (const Citation& citation : response.citations) {
-        std::string quote = citation.quote;
-        std::ranges::replace(quote, '\n', ' ');
-        fmt::print("  [{}] {}, page {}: \"{}\"\n", citation.n, citation.name, citation.page, shorten(quote, 160));
-    }
-}
-
-void print_support(const AgentResponse& response) {
-    bool first = true;
-    for (const SentenceSupport& sentence : response.sentences) {
-        if (sentence.supported() || sentence.begin >= sentence.end || sentence.end > response.answer.size()) continue;
-        if (std::exchange(first, false)) fmt::print("\nNot supported by the documents\n");
-        std::string words = response.answer.substr(sentence.begin, sentence.end - sentence.begin);
-        std::ranges::replace(words, '\n', ' ');
-        fmt::print("  \"{}\"\n", shorten(words, 160));
-    }
-    if (response.confidence) fmt::print("\nConfidence {:.0f} %\n", 100 * *response.confidence);
 }
 
 }  // namespace
 
 Task<int> ask(Library* library, AskOptions options) {
-    ProgressLine progress(options.json);
+    AnswerOutput output(options.json);
     std::vector<std::string> ids;
-    if (!options.paths.empty()) ids = co_await ingest_for_question(library, options.paths, &progress);
-    progress.clear();
-    const bool stream = !options.json && stdout_is_terminal();
-    bool printed = false;
-    const auto on_event = [&](const AgentEvent& event) {
-        if (const auto* step = std::get_if<AgentStep>(&event)) {
-            progress.spin(step->text);
-        } else if (const auto* token = std::get_if<AgentToken>(&event); token && stream) {
-            progress.clear();
-            fmt::print("{}", token->text);
-            std::fflush(stdout);
-            printed = true;
-        }
-    };
-    const AgentResponse response = co_await library->aask(options.session, options.question, std::move(ids), on_event);
-    progress.clear();
-    if (options.json) {
-        fmt::print("{}\n", boost::json::serialize(to_json(response)));
-        co_return 0;
-    }
-    for (const std::string& note : response.notes) fmt::print(stderr, "{}\n", note);
-    fmt::print("{}\n", printed ? "" : response.answer);
-    print_sources(response);
-    print_support(response);
+    if (!options.paths.empty()) ids = co_await ingest_files(library, expand_paths(options.paths, false), &output.progress());
+    output.progress().clear();
+    const AgentResponse response =
+        co_await library->aask(options.session, options.question, std::move(ids), [&](const AgentEvent& event) { output.hear(event); });
+    output.print(response);
+    co_return 0;
+}
+
+Task<int> compare(Library* library, CompareOptions options) {
+    AnswerOutput output(options.json);
+    auto ids = co_await ids_of(library, options.documents, &output.progress());
+    const AgentResponse response =
+        co_await library->acompare(std::move(ids), options.aspects, [&](const AgentEvent& event) { output.hear(event); });
+    output.print(response);
+    co_return 0;
+}
+
+Task<int> summarize(Library* library, SummarizeOptions options) {
+    AnswerOutput output(options.json);
+    auto ids = co_await ids_of(library, {options.document}, &output.progress());
+    const AgentResponse response =
+        co_await library->asummarize(std::move(ids.front()), [&](const AgentEvent& event) { output.hear(event); });
+    output.print(response);
     co_return 0;
 }
 

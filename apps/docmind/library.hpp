@@ -54,9 +54,13 @@ class Library {
     /// What a watched folder of this library speaks to; lives as long as the library.
     virtual WatchTarget& watch_target() = 0;
     virtual Task<RetrievalResult> aretrieve(QueryBundle query) = 0;
-    /// `on_event` hears steps, sources and tokens as they come.
+    /// `on_event` hears steps, progress, sources and tokens as they come.
     virtual Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                                      std::function<void(const AgentEvent&)> on_event) = 0;
+    /// The same for a table of what each document says on each aspect, and for the summary of one.
+    virtual Task<AgentResponse> acompare(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                         std::function<void(const AgentEvent&)> on_event) = 0;
+    virtual Task<AgentResponse> asummarize(std::string document_id, std::function<void(const AgentEvent&)> on_event) = 0;
     virtual Task<std::vector<SessionRecord>> alist_sessions() = 0;
     virtual Task<std::vector<StoredMessage>> aget_messages(std::string session) = 0;
     virtual Task<std::string> aexport_session(std::string session, std::string format) = 0;

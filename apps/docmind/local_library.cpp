@@ -101,6 +101,30 @@ Task<AgentResponse> LocalLibrary::aask(std::string session, std::string question
     }
 }
 
+namespace {
+
+Task<> hear(std::function<void(const AgentEvent&)> on_event, AgentProgress progress) {
+    on_event(progress);
+    co_return;
+}
+
+}  // namespace
+
+Task<AgentResponse> LocalLibrary::acompare(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                           std::function<void(const AgentEvent&)> on_event) {
+    co_await application_.await_models();
+    const auto on_cell = [&on_event](const Comparison& so_far) {
+        return hear(on_event, {so_far.done(), so_far.cells.size(), std::to_string(so_far.documents.size()) + " documents"});
+    };
+    const Comparison comparison = co_await application_.compare_documents(std::move(document_ids), std::move(aspects), on_cell);
+    co_return as_response(comparison);
+}
+
+Task<AgentResponse> LocalLibrary::asummarize(std::string document_id, std::function<void(const AgentEvent&)> on_event) {
+    const auto on_window = [&on_event](const SummaryProgress& now) { return hear(on_event, {now.done, now.of, now.text}); };
+    co_return co_await application_.summarize_document(std::move(document_id), on_window);
+}
+
 Task<std::vector<SessionRecord>> LocalLibrary::alist_sessions() {
     co_return co_await application_.get_session_store().alist_sessions();
 }

@@ -29,6 +29,9 @@ class LocalLibrary final : public Library {
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                              std::function<void(const AgentEvent&)> on_event) override;
+    Task<AgentResponse> acompare(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                 std::function<void(const AgentEvent&)> on_event) override;
+    Task<AgentResponse> asummarize(std::string document_id, std::function<void(const AgentEvent&)> on_event) override;
     Task<std::vector<SessionRecord>> alist_sessions() override;
     Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
     Task<std::string> aexport_session(std::string session, std::string format) override;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -88,6 +89,21 @@ int show_config(const Common& common, bool json) {
     }
     return 0;
 }
+
+constexpr const char* whole_document =
+    "a document of the library by its name or id, or a file to read first (only files: in a temporary library unless --data is given)";
+
+/// Where nothing but files is named, and no data directory, they are read into a library of their own.
+class TemporaryForFiles {
+  public:
+    TemporaryForFiles(Common& common, const std::vector<std::string>& documents) {
+        const auto is_file = [](const std::string& name) { return std::filesystem::is_regular_file(name); };
+        if (common.data.empty() && std::ranges::all_of(documents, is_file)) common.data = data_.emplace().path();
+    }
+
+  private:
+    std::optional<TemporaryData> data_;
+};
 
 int run_verb(const Common& common, const std::function<Task<int>(Library*)>& verb) {
     const LoadedSettings loaded = settings_of(common, true);
@@ -196,6 +212,29 @@ int run(int argc, char** argv) {
         std::optional<TemporaryData> temporary;
         if (!ask_options.paths.empty() && common.data.empty()) common.data = temporary.emplace().path();
         code = run_verb(common, [&](Library* library) { return ask(library, ask_options); });
+    });
+
+    auto* compare_verb = app.add_subcommand("compare", "what several documents say on the same things, as a table with citations");
+    CompareOptions compare_options;
+    add_common(*compare_verb, common);
+    compare_verb->add_option("DOCUMENT", compare_options.documents, whole_document)->required();
+    compare_verb->add_option("--on", compare_options.aspects, "what to compare them on (may be repeated)")
+        ->required()
+        ->allow_extra_args(false);
+    compare_verb->add_flag("--json", compare_options.json, "JSON on stdout");
+    compare_verb->callback([&] {
+        const TemporaryForFiles temporary(common, compare_options.documents);
+        code = run_verb(common, [&](Library* library) { return compare(library, compare_options); });
+    });
+
+    auto* summarize_verb = app.add_subcommand("summarize", "the summary of one document, with citations");
+    SummarizeOptions summarize_options;
+    add_common(*summarize_verb, common);
+    summarize_verb->add_option("DOCUMENT", summarize_options.document, whole_document)->required();
+    summarize_verb->add_flag("--json", summarize_options.json, "JSON on stdout");
+    summarize_verb->callback([&] {
+        const TemporaryForFiles temporary(common, {summarize_options.document});
+        code = run_verb(common, [&](Library* library) { return summarize(library, summarize_options); });
     });
 
     auto* documents_verb = app.add_subcommand("documents", "list, show, remove, reprocess, cancel, pause or resume documents");

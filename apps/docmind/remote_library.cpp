@@ -249,6 +249,28 @@ Task<AgentResponse> RemoteLibrary::aask(std::string session, std::string questio
     HttpClient::Request ask = request("POST", "/api/chat");
     ask.headers.add("Content-Type", "application/json");
     ask.body = json::serialize(body);
+    co_return co_await answer(std::move(ask), std::move(on_event));
+}
+
+Task<AgentResponse> RemoteLibrary::acompare(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                            std::function<void(const AgentEvent&)> on_event) {
+    const json::object body{{"document_ids", json::array(document_ids.begin(), document_ids.end())},
+                            {"aspects", json::array(aspects.begin(), aspects.end())}};
+    HttpClient::Request ask = request("POST", "/api/compare");
+    ask.headers.add("Content-Type", "application/json");
+    ask.body = json::serialize(body);
+    co_return co_await answer(std::move(ask), std::move(on_event));
+}
+
+Task<AgentResponse> RemoteLibrary::asummarize(std::string document_id, std::function<void(const AgentEvent&)> on_event) {
+    HttpClient::Request ask = request("POST", "/api/documents/" + percent_encode(document_id) + "/summary");
+    ask.headers.add("Content-Type", "application/json");
+    ask.body = "{}";
+    co_return co_await answer(std::move(ask), std::move(on_event));
+}
+
+/// The answer, as its events come.
+Task<AgentResponse> RemoteLibrary::answer(HttpClient::Request ask, std::function<void(const AgentEvent&)> on_event) {
     const std::unique_ptr<ResponseStream> stream = co_await client_.aopen(std::move(ask));
     std::string refused;
     SseParser parser;
@@ -263,6 +285,9 @@ Task<AgentResponse> RemoteLibrary::aask(std::string session, std::string questio
             const json::value data = parse_json(message.data);
             if (message.event == "step") {
                 on_event(AgentStep{.kind = std::string(data.at("kind").as_string()), .text = std::string(data.at("text").as_string())});
+            } else if (message.event == "progress") {
+                on_event(AgentProgress{data.at("done").to_number<std::size_t>(), data.at("of").to_number<std::size_t>(),
+                                       std::string(data.at("text").as_string())});
             } else if (message.event == "sources") {
                 on_event(AgentSources{sources_from_json(data)});
             } else if (message.event == "token") {

@@ -33,6 +33,9 @@ class RemoteLibrary final : public Library {
     Task<RetrievalResult> aretrieve(QueryBundle query) override;
     Task<AgentResponse> aask(std::string session, std::string question, std::vector<std::string> document_ids,
                              std::function<void(const AgentEvent&)> on_event) override;
+    Task<AgentResponse> acompare(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                 std::function<void(const AgentEvent&)> on_event) override;
+    Task<AgentResponse> asummarize(std::string document_id, std::function<void(const AgentEvent&)> on_event) override;
     Task<std::vector<SessionRecord>> alist_sessions() override;
     Task<std::vector<StoredMessage>> aget_messages(std::string session) override;
     Task<std::string> aexport_session(std::string session, std::string format) override;
@@ -49,6 +52,7 @@ class RemoteLibrary final : public Library {
     HttpClient::Request request(std::string method, const std::string& path) const;
     Task<std::string> text(HttpClient::Request request);
     Task<boost::json::value> json(HttpClient::Request request);
+    Task<AgentResponse> answer(HttpClient::Request request, std::function<void(const AgentEvent&)> on_event);
     Task<int> aready(std::map<std::string, PartStatus>* parts);
 
     Loop loop_;

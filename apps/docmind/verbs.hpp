@@ -82,6 +82,20 @@ struct AskOptions {
 };
 Task<int> ask(Library* library, AskOptions options);
 
+struct CompareOptions {
+    std::vector<std::string> documents;  ///< names or ids of the library, or files, which are ingested first
+    std::vector<std::string> aspects;
+    bool json = false;
+};
+/// Errors: not_found (a document), and those of DocumentComparison::arun.
+Task<int> compare(Library* library, CompareOptions options);
+
+struct SummarizeOptions {
+    std::string document;  ///< as above
+    bool json = false;
+};
+Task<int> summarize(Library* library, SummarizeOptions options);
+
 struct DocumentsOptions {
     std::string action = "list";  ///< list, show, remove, reprocess, cancel, pause, resume
     std::string id;

@@ -6,6 +6,7 @@ slot waits. Asked: one question, 16 at once, and many. With nothing lost, 16 tak
 Contenders, all in this run and of the same server: DocMind's POST /api/chat, streamed; QueryPipeline::parallel_run in a program of its own
 (build/bin/query_pipeline_bench); LlamaIndex's astream_chat and a LlamaIndex Workflow. DocMind embeds each question with its model and
 stores the conversations, LlamaIndex does neither; the reranker is off, for it computes rather than waits. A contender that is not there is left out and says so.
+Besides: a comparison of 8 documents (POST /api/compare), whose calls should be with the model together.
 """
 
 import argparse
@@ -58,6 +59,24 @@ def through_http(llm, counts, tmp):
         server.stop()
 
 
+def comparison(llm, tmp):
+    """8 documents on 2 aspects: 16 calls of the model."""
+    server = Server(tmp / "comparison", environment(llm, SLOTS)).start()
+    try:
+        api = server.api
+        api.await_ready(parts=("store", "embedding"))
+        files = [(f"otters{i}.txt", TEXT + f" They are {i} and eat {i} fish a day.".encode()) for i in range(8)]
+        ids = [record["id"] for record in api.add(*files)]
+        chat(api, "warm")
+        start = time.monotonic()
+        answer = api.post("/api/compare", {"document_ids": ids, "aspects": ["otters sleep", "fish eaten a day"], "stream": False})
+        seconds = time.monotonic() - start
+        assert answer.status == 200 and answer.json["answer"].count("[") >= SLOTS, answer.body
+        return seconds
+    finally:
+        server.stop()
+
+
 def through_parallel_run(llm, counts, tmp):
     if not BENCH.exists():
         print(f"skipped: parallel_run: no {BENCH.name} (ninja -C build query_pipeline_bench)")
@@ -86,6 +105,7 @@ def main():
     args = parser.parse_args()
     counts = [1, SLOTS, args.many]
     rows = {}
+    comparisons = []
     for _ in range(args.rounds):
         with tempfile.TemporaryDirectory() as tmp:
             llm = ScriptedLLM(Path(tmp))
@@ -94,6 +114,7 @@ def main():
                 for contender in (through_http, through_parallel_run, through_llamaindex):
                     for name, seconds in contender(llm, counts, Path(tmp)).items():
                         rows.setdefault(name, []).append(seconds)
+                comparisons.append(comparison(llm, Path(tmp)))
             finally:
                 llm.stop()
     ideal = math.ceil(args.many / SLOTS) * SERVICE
@@ -102,6 +123,8 @@ def main():
     for name, runs in rows.items():
         one, few, many = (statistics.median(run[count] for run in runs) for count in counts)
         print(f"| {name} | {one:.2f} | {few:.2f} | {few / one:.2f} | {many:.2f} | {many / ideal:.2f} |")
+    seconds = statistics.median(comparisons)
+    print(f"\nA comparison of 8 documents on 2 aspects, {SLOTS} calls: {seconds:.2f} s, {seconds / SERVICE:.2f} of one answer of the model server; one after the other {SLOTS * SERVICE:.1f} s.")
     return 0
 
 

@@ -6,6 +6,7 @@
 #include <docmind/node.hpp>
 #include <docmind/task.hpp>
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,6 +62,11 @@ struct AgentStep {
     std::string kind;  ///< thought, tool or query
     std::string text;
 };
+/// How far work has come that takes long: comparing documents, summarising one.
+struct AgentProgress {
+    std::size_t done = 0, of = 0;  ///< calls; `of` 0 while it is not known
+    std::string text;              ///< what was done last, in words
+};
 struct AgentSources {
     std::vector<Source> sources;
 };
@@ -72,7 +78,7 @@ struct AgentSentence {
     SentenceSupport sentence;
 };
 /// What an answer consists of while it comes into being; AgentResponse is the last.
-using AgentEvent = std::variant<AgentStep, AgentSources, AgentToken, AgentSentence, AgentResponse>;
+using AgentEvent = std::variant<AgentStep, AgentProgress, AgentSources, AgentToken, AgentSentence, AgentResponse>;
 
 /// A pulled stream. Dropping it before its end cancels all work behind it and keeps the partial answer, marked as stopped.
 class AgentStream {

@@ -9,6 +9,7 @@
 // background, and what needs them waits for them.
 
 #include <docmind/agent.hpp>
+#include <docmind/comparison.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/embedding.hpp>
 #include <docmind/ingestion_pipeline.hpp>
@@ -19,6 +20,7 @@
 #include <docmind/reindexing.hpp>
 #include <docmind/retriever.hpp>
 #include <docmind/settings.hpp>
+#include <docmind/summary.hpp>
 #include <docmind/task.hpp>
 #include <docmind/tool.hpp>
 #include <docmind/vector_store.hpp>
@@ -82,6 +84,12 @@ class Application {
     /// An agent for one conversation; an empty session starts a new one with the first message. `document_ids` empty = all documents.
     /// By agent.mode: tools are used where it is react, or auto and the model can call them.
     std::unique_ptr<Agent> get_docmind_agent(std::string session = "", std::vector<std::string> document_ids = {});
+
+    /// What each of these documents says on each of these aspects; `tell` hears how far it is. Errors: those of DocumentComparison::arun.
+    Task<Comparison> compare_documents(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                       DocumentComparison::Tell tell = {});
+    /// Errors: those of DocumentSummary::arun.
+    Task<AgentResponse> summarize_document(std::string document_id, DocumentSummary::Tell tell = {});
 
     /// A tool of this program, for agents that are made afterwards. It is called only where the agent uses tools (agent.mode). What it
     /// refers to outlives the Application. Errors: invalid_argument (its name is taken).

@@ -6,6 +6,7 @@
 #include <docmind/retriever.hpp>
 #include <docmind/task.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,7 @@ struct ToolMetadata {
     std::string name;         ///< 1 to 64 letters, digits, _ and -
     std::string description;  ///< when to use it and what it gives
     std::vector<ToolParameter> parameters = {};
+    std::chrono::milliseconds limit{0};  ///< for one call; 0: the agent's, which suits a search
 };
 
 using ToolValue = std::variant<std::string, std::int64_t, double, bool, std::vector<std::string>>;

@@ -9,6 +9,7 @@
 #include "agent/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace docmind {
@@ -123,6 +124,21 @@ void AnswerWriter::set_citations(std::vector<Citation> citations) {
     citations_final_ = true;
 }
 
+void AnswerWriter::take(AgentResponse whole) {
+    set_citations(std::move(whole.citations));
+    add(std::move(whole.answer));
+    for (const SentenceSupport& sentence : whole.sentences) tell(AgentSentence{sentence});
+    sentences_ = std::move(whole.sentences);
+    std::ranges::move(whole.notes, std::back_inserter(response_.notes));
+    for (const auto& [name, time] : whole.timings_ms) {
+        if (name != "total") response_.timings_ms[name] += time;
+    }
+    response_.degraded = whole.degraded;
+    response_.found = whole.found;
+    response_.usage = whole.usage;
+    response_.confidence = whole.confidence;
+}
+
 void AnswerWriter::refuse(bool close_by) {
     response_.found = false;
     set_citations({});
@@ -145,7 +161,7 @@ void AnswerWriter::complete_citations(std::string_view question) {
     if (!response_.found) return;
     if (citations_final_) {
         response_.sentences = sentences_;
-        if (!stopped_) response_.confidence = answer_confidence(relevance_, response_.sentences);
+        if (!stopped_ && !response_.confidence) response_.confidence = answer_confidence(relevance_, response_.sentences);
         return;
     }
     const CitationAligner aligner;

@@ -68,6 +68,8 @@ class AnswerWriter {
     bool cut_repetition();
     /// The citations are these; else they are found in the text.
     void set_citations(std::vector<Citation> citations);
+    /// The answer is this: its words, citations and sentences were put together and compared elsewhere.
+    void take(AgentResponse whole);
     /// The answer is not complete.
     void stop_short() noexcept { stopped_ = true; }
     [[nodiscard]] bool stopped() const noexcept { return stopped_; }

@@ -1,5 +1,6 @@
 #include "agent/library_tools.hpp"
 
+#include "agent/many_document_tools.hpp"
 #include "agent/text.hpp"
 
 #include <docmind/error.hpp>
@@ -172,7 +173,7 @@ Task<DocumentRecord> LibraryScope::aresolve(std::string reference) const {
 }
 
 std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params, Retriever& retriever, DocumentStore& documents,
-                                                      VectorStore& vectors) {
+                                                      VectorStore& vectors, LLM* llm) {
     const LibraryScope scope({.document_ids = params.document_ids}, documents);
     std::vector<std::shared_ptr<Tool>> tools;
     for (const std::string& name : params.enabled) {
@@ -186,9 +187,14 @@ std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params,
             tools.push_back(std::make_shared<ReadPageTool>(scope, vectors, params.max_page_passages));
         } else if (name == "list_documents") {
             tools.push_back(std::make_shared<ListDocumentsTool>(scope, params.max_listed));
+        } else if (name == "compare_documents") {
+            tools.push_back(make_comparison_tool(scope, DocumentComparison(params.comparison, retriever, documents, llm)));
+        } else if (name == "summarize_document") {
+            tools.push_back(make_summary_tool(scope, DocumentSummary(params.summary, documents, vectors, llm)));
         } else {
             throw Error(errc::invalid_argument, "agent.tools: there is no tool " + name +
-                                                    "; there are search_library, search_document, read_page and list_documents.");
+                                                    "; there are search_library, search_document, read_page, list_documents, "
+                                                    "compare_documents and summarize_document.");
         }
     }
     return tools;

@@ -1,9 +1,11 @@
 #pragma once
-// "What can a model do in the library?" Search it, search one document, read a page, list the documents. None of these reaches beyond
-// the documents that were chosen for the question, whatever ids or names the model or a document's text comes up with.
+// "What can a model do in the library?" Search it, search one document, read a page, list, compare, summarise documents. None reaches
+// beyond the documents that were chosen for the question, whatever ids or names the model or a document's text comes up with.
 
+#include <docmind/comparison.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/retriever.hpp>
+#include <docmind/summary.hpp>
 #include <docmind/tool.hpp>
 #include <docmind/vector_store.hpp>
 
@@ -39,11 +41,14 @@ struct LibraryToolsParams {
     std::size_t max_page_passages = 40;
     std::size_t max_listed = 100;
     std::vector<std::string> document_ids = {};  ///< only these; empty = all
-    std::vector<std::string> enabled = {"search_library", "search_document", "read_page", "list_documents"};
+    std::vector<std::string> enabled = {"search_library", "search_document",   "read_page",
+                                        "list_documents", "compare_documents", "summarize_document"};
+    DocumentComparison::Params comparison{.max_documents = 8, .max_aspects = 4};
+    DocumentSummary::Params summary;
 };
 
-/// The enabled ones. What is referred to outlives them. Errors: invalid_argument (an unknown name).
+/// The enabled ones. What is referred to outlives them; `llm` may be null. Errors: invalid_argument (an unknown name).
 [[nodiscard]] std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params, Retriever& retriever,
-                                                                    DocumentStore& documents, VectorStore& vectors);
+                                                                    DocumentStore& documents, VectorStore& vectors, LLM* llm);
 
 }  // namespace docmind

@@ -22,6 +22,7 @@ struct Library {
     test::FakeRetriever retriever;
     test::FakeLibrary documents;
     MemoryVectorStore vectors;
+    ScriptedLLM llm;
 
     Library() {
         documents.records = {test::document("a1", "bridge.pdf", 6, 9), test::document("b2", "Tower.pdf", 1, 1),
@@ -29,7 +30,7 @@ struct Library {
     }
 
     ToolOutput call(std::vector<std::string> scope, const std::string& name, std::map<std::string, ToolValue> arguments) {
-        const ToolBox box(make_library_tools({.document_ids = std::move(scope)}, retriever, documents, vectors));
+        const ToolBox box(make_library_tools({.document_ids = std::move(scope)}, retriever, documents, vectors, &llm));
         const auto fitting = box.fit({.id = "1", .name = name, .arguments = ToolArguments(std::move(arguments))});
         if (!fitting) throw Error(errc::invalid_argument, fitting.error());
         return test::run_task(fitting->tool->acall(fitting->arguments));
@@ -111,12 +112,44 @@ TEST(LibraryTools, a_page_is_given_as_its_passages_in_order) {
         EXPECT_EQ(library.refused({}, "read_page", {{"document", "a1"}, {"page", page}}), errc::not_found);
 }
 
+TEST(LibraryTools, comparing_and_summarising_reach_no_further_than_the_chosen_documents) {
+    Library library;
+    library.store_pages("a1");
+    const std::vector<std::string> chosen{"b2", "c3"};
+    using Texts = std::vector<std::string>;
+    for (const char* outside : {"a1", "bridge.pdf"}) {
+        EXPECT_EQ(library.refused(chosen, "compare_documents", {{"documents", Texts{"b2", outside}}, {"aspects", Texts{"toll"}}}),
+                  errc::not_found);
+        EXPECT_EQ(library.refused(chosen, "summarize_document", {{"document", outside}}), errc::not_found);
+    }
+    EXPECT_THAT(library.retriever.queries, testing::IsEmpty());
+    EXPECT_THAT(library.llm.requests(), testing::IsEmpty());
+    library.llm.otherwise([](const ChatRequest&) { return ScriptedLLM::Reply{.tokens = {"The bridge was opened in 1872 [1]."}}; });
+    const auto table = library.call(chosen, "compare_documents", {{"documents", Texts{"tower.pdf", "plans"}}, {"aspects", Texts{"toll"}}});
+    for (const QueryBundle& query : library.retriever.queries)
+        EXPECT_THAT(query.document_ids, testing::AnyOf(ElementsAre("b2"), ElementsAre("c3")));
+    EXPECT_EQ(library.retriever.queries.size(), 2U);
+    EXPECT_THAT(table.content, testing::AllOf(HasSubstr("1872"), testing::Not(testing::ContainsRegex("\\[[0-9]\\]"))))
+        << "numbers are given anew";
+    ASSERT_FALSE(table.passages.empty());
+    EXPECT_THAT(table.passages[0].node.text, HasSubstr("The Ludwig bridge was opened in 1872"));
+}
+
+TEST(LibraryTools, a_comparison_with_too_much_in_it_is_refused_in_words_for_the_model) {
+    Library library;
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(library.refused({}, "compare_documents", {{"documents", Texts{"a1"}}, {"aspects", Texts{"toll"}}}), errc::invalid_argument);
+    EXPECT_EQ(library.refused({}, "compare_documents", {{"documents", Texts{"a1", "b2"}}, {"aspects", Texts{}}}), errc::invalid_argument);
+    EXPECT_EQ(library.refused({}, "compare_documents", {{"documents", Texts{"a1", "b2"}}, {"aspects", Texts{"1", "2", "3", "4", "5"}}}),
+              errc::invalid_argument);
+}
+
 TEST(LibraryTools, only_the_enabled_ones_are_made_and_unknown_names_are_refused) {
     Library library;
-    const auto tools = make_library_tools({.enabled = {"read_page"}}, library.retriever, library.documents, library.vectors);
+    const auto tools = make_library_tools({.enabled = {"read_page"}}, library.retriever, library.documents, library.vectors, nullptr);
     ASSERT_EQ(tools.size(), 1U);
     EXPECT_EQ(tools[0]->metadata().name, "read_page");
-    EXPECT_THROW((void)make_library_tools({.enabled = {"shell"}}, library.retriever, library.documents, library.vectors), Error);
+    EXPECT_THROW((void)make_library_tools({.enabled = {"shell"}}, library.retriever, library.documents, library.vectors, nullptr), Error);
 }
 
 TEST(FunctionTool, names_that_servers_refuse_and_doubled_parameters_are_refused) {

@@ -79,6 +79,8 @@ Task<> StepCalls::arun() {
 
 Task<> StepCalls::run(Work* work, std::chrono::milliseconds limit) {
     try {
+        const auto own = work->tool->metadata().limit;
+        if (own.count() > 0) limit = own;
         auto call = work->tool->acall(std::move(work->arguments));
         work->output = co_await with_deadline(std::move(call), limit);
         work->ran = true;

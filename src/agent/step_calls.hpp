@@ -24,7 +24,7 @@ class StepCalls {
     struct Params {
         std::size_t max_calls = 8;                ///< more are refused
         std::size_t calls_at_once = 4;            ///< of these
-        std::chrono::milliseconds limit{30'000};  ///< for one call
+        std::chrono::milliseconds limit{30'000};  ///< for one call of a tool that names none of its own
     };
     struct Work {
         ToolCall call;         ///< as it goes back to the model: its id is its own, its name one that servers take

@@ -189,6 +189,7 @@ struct Told {
     std::string query;
     std::vector<std::string> tools;     ///< steps of the kind tool
     std::vector<std::string> thoughts;  ///< and thought
+    std::vector<AgentProgress> progress;
     std::string tokens;
     std::vector<SentenceSupport> sentences;
     std::vector<Source> sources;
@@ -202,6 +203,8 @@ inline void hear(const AgentEvent& event, Told& told) {
         if (step->kind == "query") told.query = step->text;
         if (step->kind == "tool") told.tools.push_back(step->text);
         if (step->kind == "thought") told.thoughts.push_back(step->text);
+    } else if (const auto* progress = std::get_if<AgentProgress>(&event)) {
+        told.progress.push_back(*progress);
     } else if (const auto* sources = std::get_if<AgentSources>(&event)) {
         told.kinds.push_back("sources");
         told.sources = sources->sources;

@@ -98,6 +98,17 @@ Task<std::vector<ProcessedDocument>> Application::process_new_documents(std::vec
     co_return results;
 }
 
+Task<Comparison> Application::compare_documents(std::vector<std::string> document_ids, std::vector<std::string> aspects,
+                                                DocumentComparison::Tell tell) {
+    auto comparison = parts_->make_comparison();
+    co_return co_await comparison.arun(std::move(document_ids), std::move(aspects), std::move(tell));
+}
+
+Task<AgentResponse> Application::summarize_document(std::string document_id, DocumentSummary::Tell tell) {
+    auto summary = parts_->make_summary();
+    co_return co_await summary.arun(std::move(document_id), std::move(tell));
+}
+
 Task<AgentResponse> Application::get_agent_response(std::string prompt) {
     if (!parts_->conversation) parts_->conversation = parts_->make_agent("", {});
     co_return co_await parts_->conversation->achat(std::move(prompt));

@@ -159,17 +159,14 @@ Task<> Application::Parts::stop() {
 }
 
 QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> document_ids) {
-    // While a question is answered, another one is being searched for: so no slot of the model waits.
-    const std::size_t slots = llm_slots(settings);
-    const std::size_t inputs_at_once = slots + std::min(slots, static_cast<std::size_t>(settings.llm.max_waiting));
     QueryBundle query;
     query.similarity_top_k = static_cast<std::size_t>(settings.agent.context_passages);
     query.document_ids = std::move(document_ids);
     const SynthesizerComponent::Params params{
         .context_passages = query.similarity_top_k, .context_window = context_window(), .max_tokens = settings.llm.max_tokens};
-    QueryPipeline answering({.inputs_at_once = inputs_at_once});
+    QueryPipeline answering({.inputs_at_once = model_calls_at_once()});
     answering.add_modules({{"retriever", std::make_shared<RetrieverComponent>(retriever, std::move(query))},
-                           {"synthesizer", std::make_shared<SynthesizerComponent>(settings.llm.enabled ? &llm() : nullptr, params)}});
+                           {"synthesizer", std::make_shared<SynthesizerComponent>(model(), params)}});
     answering.add_link("input", "synthesizer", {.dest_key = "query_str"});
     answering.add_chain({"input", "retriever", "synthesizer"});
     return answering;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/conversation_memory.hpp"
+#include "agent/draft_agent.hpp"
 #include "application/late_models.hpp"
 #include "application/make_llm.hpp"
 #include "application/reindex.hpp"
@@ -43,8 +44,15 @@ struct Application::Parts {
     /// Ends all background work.
     Task<> stop();
     [[nodiscard]] std::unique_ptr<Agent> make_agent(std::string session, std::vector<std::string> document_ids);
+    [[nodiscard]] std::unique_ptr<Agent> make_comparison_agent(std::string session, std::vector<std::string> document_ids,
+                                                               std::vector<std::string> aspects);
+    [[nodiscard]] std::unique_ptr<Agent> make_summary_agent(std::string session, std::string document_id);
+    [[nodiscard]] DocumentComparison make_comparison();
+    [[nodiscard]] DocumentSummary make_summary();
     [[nodiscard]] QueryPipeline make_query_pipeline(std::vector<std::string> document_ids);
     [[nodiscard]] LLM& llm() { return switchable_llm; }
+    /// The same; null where it is switched off.
+    [[nodiscard]] LLM* model();
     /// Tokens of one call to it, as far as is known now.
     [[nodiscard]] int context_window();
     Task<> try_model();
@@ -91,6 +99,12 @@ struct Application::Parts {
     [[nodiscard]] std::shared_ptr<Retriever> make_retriever(const Settings& wanted);
     [[nodiscard]] std::unique_ptr<Agent> make_context_agent(std::string session, std::vector<std::string> document_ids);
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
+    /// By agent.mode.
+    [[nodiscard]] std::unique_ptr<Agent> make_question_agent(std::string session, std::vector<std::string> document_ids);
+    [[nodiscard]] std::unique_ptr<Agent> make_draft_agent(DraftAgent::Work work, std::string session);
+    [[nodiscard]] std::size_t model_calls_at_once() const;
+    [[nodiscard]] DocumentComparison::Params comparison_params();
+    [[nodiscard]] DocumentSummary::Params summary_params();
     struct LoadedEmbedding {
         std::shared_ptr<Embedding> embedding;
         const TokenCounter* counter = nullptr;  // the same object

@@ -78,6 +78,11 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
         .watchdog = watchdog,
         .files = files_pool,
         .make_agent = [this](std::string session, std::vector<std::string> ids) { return make_agent(std::move(session), std::move(ids)); },
+        .make_comparison_agent =
+            [this](std::string session, std::vector<std::string> ids, std::vector<std::string> aspects) {
+                return make_comparison_agent(std::move(session), std::move(ids), std::move(aspects));
+            },
+        .make_summary_agent = [this](std::string session, std::string id) { return make_summary_agent(std::move(session), std::move(id)); },
         .ready = [this] { return to_readiness(ready()); },
         .watched =
             [this] {

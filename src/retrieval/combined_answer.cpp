@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace docmind {
 
@@ -19,24 +21,48 @@ std::optional<int> mark_at(std::string_view text) {
     return n;
 }
 
-std::string renumbered(std::string_view answer, const std::map<int, int>& numbers) {
-    std::string out;
+/// A text with other numbers in its marks, and where each of its bytes has gone.
+struct Renumbered {
+    std::string text;
+    std::vector<std::uint32_t> places;  ///< of each byte of the text that was, and of its end
+};
+
+Renumbered renumbered(std::string_view answer, const std::map<int, int>& numbers) {
+    Renumbered out;
+    const auto copy = [&](std::size_t bytes) {
+        for (std::size_t i = 0; i < bytes; ++i) out.places.push_back(static_cast<std::uint32_t>(out.text.size() + i));
+        out.text += answer.substr(0, bytes);
+        answer.remove_prefix(bytes);
+    };
     while (!answer.empty()) {
-        const std::size_t mark = std::min(answer.find('['), answer.size());
-        out += answer.substr(0, mark);
-        answer.remove_prefix(mark);
+        copy(std::min(answer.find('['), answer.size()));
         if (answer.empty()) break;
         const auto n = mark_at(answer);
         const auto known = n ? numbers.find(*n) : numbers.end();
         if (known == numbers.end()) {
-            out.push_back('[');
-            answer.remove_prefix(1);
+            copy(1);
             continue;
         }
-        out += "[" + std::to_string(known->second) + "]";
-        answer.remove_prefix(answer.find(']') + 1);
+        const std::size_t mark = answer.find(']') + 1;
+        out.places.insert(out.places.end(), mark, static_cast<std::uint32_t>(out.text.size()));
+        out.text += "[" + std::to_string(known->second) + "]";
+        answer.remove_prefix(mark);
     }
+    out.places.push_back(static_cast<std::uint32_t>(out.text.size()));
     return out;
+}
+
+/// The sentences where they now stand, with their passages' new numbers.
+void add_sentences(AgentResponse& all, const AgentResponse& one, const Renumbered& text, const std::map<int, int>& numbers) {
+    for (SentenceSupport sentence : one.sentences) {
+        if (sentence.begin > sentence.end || sentence.end >= text.places.size()) continue;
+        const auto base = static_cast<std::uint32_t>(all.answer.size());
+        sentence.begin = base + text.places[sentence.begin];
+        sentence.end = base + text.places[sentence.end];
+        const auto known = numbers.find(sentence.n);
+        sentence.n = known == numbers.end() ? 0 : known->second;
+        all.sentences.push_back(sentence);
+    }
 }
 
 std::string on_one_line(std::string text) {
@@ -50,6 +76,8 @@ AgentResponse combine_answers(std::vector<PartAnswer> parts) {
     if (parts.size() == 1) return std::move(parts.front().response);
     AgentResponse all;
     all.found = false;
+    double confidence = 0;
+    int confident = 0;
     for (PartAnswer& part : parts) {
         AgentResponse& one = part.response;
         std::map<int, int> numbers;
@@ -60,7 +88,14 @@ AgentResponse combine_answers(std::vector<PartAnswer> parts) {
             all.citations.push_back(std::move(citation));
         }
         if (!all.answer.empty()) all.answer += "\n\n";
-        all.answer += "**" + on_one_line(std::move(part.question)) + "**\n\n" + renumbered(one.answer, numbers);
+        all.answer += "**" + on_one_line(std::move(part.question)) + "**\n\n";
+        const Renumbered text = renumbered(one.answer, numbers);
+        add_sentences(all, one, text, numbers);
+        all.answer += text.text;
+        if (one.confidence) {
+            confidence += *one.confidence;
+            ++confident;
+        }
         all.found = all.found || one.found;
         all.degraded = all.degraded || one.degraded;
         for (std::string& note : one.notes) {
@@ -71,6 +106,7 @@ AgentResponse combine_answers(std::vector<PartAnswer> parts) {
         all.usage->prompt_tokens += one.usage->prompt_tokens;
         all.usage->completion_tokens += one.usage->completion_tokens;
     }
+    if (confident > 0) all.confidence = confidence / confident;
     return all;
 }
 

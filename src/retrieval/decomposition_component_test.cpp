@@ -146,5 +146,27 @@ TEST(CombinedAnswer, APartThatFoundNothingDoesNotMakeTheWholeNotFoundAndNotesSta
     EXPECT_FALSE(combine_answers({not_found, not_found}).found);
 }
 
+TEST(CombinedAnswer, SentencesStandWhereTheyNowAreUnderTheirNewNumbers) {
+    std::vector<PartAnswer> parts(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        parts[i].question = "Question " + std::to_string(i) + "?";
+        AgentResponse& one = parts[i].response;
+        one.answer = "Before it. Said here [7]. After [12] it.";
+        one.citations = {{.n = 7}, {.n = 12}};
+        SentenceSupport sentence{.begin = 11, .end = 25, .problem = SupportProblem::none, .support = 1, .n = 7};
+        one.sentences = {sentence, {.begin = 26, .end = 40, .n = 12}, {.begin = 30, .end = 4000, .n = 12}};
+        one.confidence = i == 0 ? 0.4 : 0.8;
+    }
+    const AgentResponse all = combine_answers(std::move(parts));
+    ASSERT_EQ(all.sentences.size(), 4U) << "one that stands nowhere is left out";
+    const std::vector<std::string> expected{"Said here [1].", "After [2] it.", "Said here [3].", "After [4] it."};
+    for (std::size_t i = 0; i < 4; ++i) {
+        const SentenceSupport& sentence = all.sentences[i];
+        EXPECT_EQ(all.answer.substr(sentence.begin, sentence.end - sentence.begin), expected[i]);
+        EXPECT_EQ(sentence.n, static_cast<int>(i) + 1);
+    }
+    EXPECT_DOUBLE_EQ(all.confidence.value_or(0), 0.6);
+}
+
 }  // namespace
 }  // namespace docmind

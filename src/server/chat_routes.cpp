@@ -86,6 +86,10 @@ class ChatEventStream final : public SseSource {
     SseEvent describe(const AgentStep& step) {
         return {.event = "step", .data = json::serialize(json::object{{"kind", step.kind}, {"text", step.text}})};
     }
+    SseEvent describe(const AgentProgress& progress) {
+        return {.event = "progress",
+                .data = json::serialize(json::object{{"done", progress.done}, {"of", progress.of}, {"text", progress.text}})};
+    }
     SseEvent describe(const AgentToken& token) { return {.event = "token", .data = json::serialize(json::object{{"text", token.text}})}; }
     SseEvent describe(const AgentSentence& complete) { return {.event = "sentence", .data = json::serialize(to_json(complete.sentence))}; }
     SseEvent describe(const AgentSources& found) {
@@ -126,15 +130,16 @@ std::optional<std::string> parent_member(const json::object& body) {
 }  // namespace
 
 ChatOrder chat_order(const json::object& body) {
-    return {.document_ids = texts_member(body, "document_ids"),
-            .stream = flag_member(body, "stream", true),
-            .resumable = flag_member(body, "resumable", false),
-            .answer_id = checked_answer_id(text_member(body, "answer_id"))};
+    ChatOrder asked{.document_ids = texts_member(body, "document_ids"),
+                    .stream = flag_member(body, "stream", true),
+                    .resumable = flag_member(body, "resumable", false),
+                    .answer_id = checked_answer_id(text_member(body, "answer_id"))};
+    asked.turn.parent_id = parent_member(body);
+    return asked;
 }
 
 // The claim is held until the answer has begun: of two tabs that ask at the same moment one gets through.
-Task<HttpResponse> answer(Call call, ChatOrder asked, [[maybe_unused]] LiveAnswers::Claim claim) {
-    std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, std::move(asked.document_ids));
+Task<HttpResponse> answer(Call call, ChatOrder asked, std::unique_ptr<Agent> agent, [[maybe_unused]] LiveAnswers::Claim claim) {
     if (!asked.stream) {
         const AgentResponse response = co_await agent->achat(std::move(asked.turn));
         call.metrics.count_answer(response.degraded, response.found);
@@ -156,6 +161,18 @@ Task<HttpResponse> answer(Call call, ChatOrder asked, [[maybe_unused]] LiveAnswe
     co_return event_response(call, call.answers.follow(id, 0));
 }
 
+Task<LiveAnswers::Claim> aclaim(Call call, std::string session_id, bool resumable) {
+    LiveAnswers::Claim claim;
+    if (resumable)
+        claim = call.answers.claim(session_id);
+    else
+        call.answers.require_idle(session_id);
+    if (!session_id.empty()) {
+        [[maybe_unused]] const SessionRecord known = co_await call.services.sessions.aget_session(session_id);
+    }
+    co_return claim;
+}
+
 Task<HttpResponse> post_chat(Call call) {
     const boost::json::object body = co_await read_json(&call.request);
     std::string message = text_member(body, "message");
@@ -168,16 +185,9 @@ Task<HttpResponse> post_chat(Call call) {
     ChatOrder asked = chat_order(body);
     asked.session_id = text_member(body, "session_id");
     asked.turn.message = std::move(message);
-    asked.turn.parent_id = parent_member(body);
-    LiveAnswers::Claim claim;
-    if (asked.resumable)
-        claim = call.answers.claim(asked.session_id);
-    else
-        call.answers.require_idle(asked.session_id);
-    if (!asked.session_id.empty()) {
-        [[maybe_unused]] const SessionRecord known = co_await call.services.sessions.aget_session(asked.session_id);
-    }
-    co_return co_await answer(call, std::move(asked), std::move(claim));
+    LiveAnswers::Claim claim = co_await aclaim(call, asked.session_id, asked.resumable);
+    std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, asked.document_ids);
+    co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }
 
 Task<HttpResponse> follow_answer(Call call) {

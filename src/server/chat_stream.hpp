@@ -1,10 +1,13 @@
 #pragma once
-// The answer to a message, shared by the routes that ask: a new question, and the last one again.
+// The answer to a message, shared by the routes that ask: a new question, the last one again, a comparison, a summary.
+
+#include <docmind/agent.hpp>
 
 #include <docmind/agent.hpp>
 
 #include <boost/json/object.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +28,9 @@ struct ChatOrder {
 /// What the body says about the answer; the question and its conversation are for the caller to fill in.
 [[nodiscard]] ChatOrder chat_order(const boost::json::object& body);
 
-/// `claim`: of the conversation, or null for an answer that is not resumable. Errors: those of Agent.
-Task<HttpResponse> answer(Call call, ChatOrder asked, LiveAnswers::Claim claim);
+/// `agent`: of that conversation. `claim`: of the conversation, or null for an answer that is not resumable. Errors: those of Agent.
+Task<HttpResponse> answer(Call call, ChatOrder asked, std::unique_ptr<Agent> agent, LiveAnswers::Claim claim);
+/// The right to answer in that conversation, null where the answer is not resumable. Errors: conflict, overloaded, not_found (the session).
+Task<LiveAnswers::Claim> aclaim(Call call, std::string session_id, bool resumable);
 
 }  // namespace docmind

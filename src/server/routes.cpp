@@ -63,6 +63,8 @@ const std::vector<Route>& routes() {
         {"GET", "/api/events", get_events},
         {"POST", "/api/retrieve", post_retrieve},
         {"POST", "/api/chat", post_chat},
+        {"POST", "/api/compare", post_compare},
+        {"POST", "/api/documents/{id}/summary", post_summary},
         {"GET", "/api/answers/{id}", follow_answer},
         {"POST", "/api/answers/{id}/stop", stop_answer},
         {"GET", "/api/sessions", list_sessions},

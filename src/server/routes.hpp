@@ -78,6 +78,8 @@ Task<HttpResponse> delete_upload(Call call);
 Task<HttpResponse> get_events(Call call);
 Task<HttpResponse> post_retrieve(Call call);
 Task<HttpResponse> post_chat(Call call);
+Task<HttpResponse> post_compare(Call call);
+Task<HttpResponse> post_summary(Call call);
 Task<HttpResponse> follow_answer(Call call);
 Task<HttpResponse> stop_answer(Call call);
 Task<HttpResponse> list_sessions(Call call);

@@ -43,6 +43,10 @@ struct Services {
     LoopWatchdog& watchdog;
     Pool& files;  ///< reads of original files
     std::function<std::unique_ptr<Agent>(std::string session, std::vector<std::string> document_ids)> make_agent;
+    /// For one message each, which says in words what is asked for.
+    std::function<std::unique_ptr<Agent>(std::string session, std::vector<std::string> document_ids, std::vector<std::string> aspects)>
+        make_comparison_agent;
+    std::function<std::unique_ptr<Agent>(std::string session, std::string document_id)> make_summary_agent;
     std::function<Task<std::map<std::string, Readiness>>()> ready;  ///< store, embedding, reranker, llm
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library

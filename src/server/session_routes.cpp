@@ -138,7 +138,8 @@ Task<HttpResponse> regenerate(Call call) {
     const std::string question = co_await question_to_repeat(call, session.id, text_member(body, "message_id"));
     asked.session_id = session.id;
     asked.turn = ChatTurn::again(question);
-    co_return co_await answer(call, std::move(asked), std::move(claim));
+    std::unique_ptr<Agent> agent = call.services.make_agent(asked.session_id, asked.document_ids);
+    co_return co_await answer(call, std::move(asked), std::move(agent), std::move(claim));
 }
 
 }  // namespace docmind

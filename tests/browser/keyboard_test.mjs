@@ -73,7 +73,7 @@ test('Tab reaches every control in the order of the page, and back', here.onPage
     });
     assert.ok(visible, `${name} has the focus but cannot be seen`);
   }
-  const wanted = ['Skip to the question', 'Conversations', 'New conversation', 'Upload documents', 'bridge.txt', 'Ask only about bridge.txt', 'Process bridge.txt again', 'Delete bridge.txt', 'Conversation', 'Edit question', 'Source 1: bridge.txt, page 1', 'Copy', 'Regenerate', 'Ask a question'];
+  const wanted = ['Skip to the question', 'Conversations', 'New conversation', 'Upload documents', 'bridge.txt', 'Summarise bridge.txt', 'Ask only about bridge.txt', 'Process bridge.txt again', 'Delete bridge.txt', 'Conversation', 'Edit question', 'Source 1: bridge.txt, page 1', 'Copy', 'Regenerate', 'Ask a question'];
   const places = wanted.map((name) => order.indexOf(name));
   assert.ok(!places.includes(-1), `not reached: ${wanted.filter((_, i) => places[i] === -1)} in ${order.join(' | ')}`);
   assert.deepEqual(places, [...places].sort((a, b) => a - b), `out of order: ${order.join(' | ')}`);

@@ -33,6 +33,7 @@ LOG = []
 REQUESTS = []
 STATE = {"default": "echo", "next": [], "pace": 0.05, "tokens": 200, "first_token": 0.3, "most_busy": 0, "tool_calling": "none", "probe_pause": 0.0, "tokenizer": "", "summary": "sums_up", "answers": {}}
 SLOTS = asyncio.Semaphore(16)
+GATHERED = asyncio.Barrier(16)
 
 
 def script(function):
@@ -160,6 +161,14 @@ async def sixteen_slots(x):
             await asyncio.sleep(start + i * STATE["pace"] - loop.time())
             await x.send(event(chunk(f"word{i} ")) if i < STATE["tokens"] else END)
     await x.end()
+
+
+@script
+async def only_together(x):
+    """Says nothing before 16 requests are there at once; then all are answered."""
+    async with GATHERED:
+        pass
+    await echo(x)
 
 
 @script
@@ -587,6 +596,31 @@ async def obeys_documents(x):
         await call_tools(x, orders)
     else:
         await say_answer(x, "I have obeyed. " + "\n".join(results(x))[:20_000])
+
+
+@script
+async def uses_whole_documents(x):
+    """Compares, and summarises, then says what that gave. What those two ask it, it answers as echo does."""
+    if "tools" not in x.body:
+        await echo(x)
+    elif not results(x):
+        await call_tools(x, [("compare_documents", '{"documents": ["gas.txt", "water.txt"], "aspects": ["price"]}'), ("summarize_document", '{"document": "phone.txt"}')])
+    else:
+        await say_answer(x, from_passages(x))
+
+
+@script
+async def takes_apart(x):
+    """Writes the two questions of a question on two lines; answers others as echo does."""
+    prompt = x.body["messages"][-1]["content"]
+    if "If this asks for several things" not in prompt:
+        await echo(x)
+    else:
+        await x.head()
+        asked = re.search(r"Question: (.*)\n", prompt)[1]
+        await x.say("\n".join(f"{part.strip(' ?,').capitalize()}?" for part in asked.split(" and ")))
+        await x.send(END)
+        await x.end()
 
 
 @script

@@ -6,6 +6,7 @@ import { count, safeName, size } from '../lib/format';
 import { useStore } from '../lib/store';
 import type { Doc } from '../lib/types';
 import { cancelDocument, downloadDocument, errorOf, pauseDocument, removeDocument, reprocessDocument } from '../state/documents';
+import { conversation, summarise } from '../state/conversation';
 import { scope, toggleScope } from '../state/scope';
 import { openSource, uploadId } from '../state/view';
 import { Icon, type IconName } from './icons';
@@ -31,6 +32,7 @@ export const DocumentRow = memo(function DocumentRow({ doc }: { doc: Doc }) {
   const [problem, setProblem] = useState('');
   const row = useRef<HTMLLIElement>(null);
   const only = useStore(scope, (list) => list.some((d) => d.id === doc.id));
+  const answering = useStore(conversation, (s) => s.answering);
   const busy = doc.status === 'queued' || doc.status === 'processing';
   const name = safeName(doc.name);
   const act = (work: Promise<void>) => {
@@ -68,6 +70,7 @@ export const DocumentRow = memo(function DocumentRow({ doc }: { doc: Doc }) {
         <Confirm name={name} onYes={() => act(remove())} onNo={keep} />
       ) : (
         <div className="document-actions">
+          {doc.status === 'ready' && <Action icon="summary" name={`Summarise ${name}`} disabled={answering} onClick={() => summarise(doc)} />}
           {doc.status === 'ready' && <Action icon="only" name={`Ask only about ${name}`} pressed={only} onClick={() => toggleScope(doc)} />}
           {busy && (
             <Action
@@ -119,6 +122,7 @@ interface ActionProps {
   name: string;
   onClick: () => void;
   pressed?: boolean;
+  disabled?: boolean;
   'data-delete'?: boolean;
 }
 

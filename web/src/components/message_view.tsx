@@ -4,7 +4,7 @@ import { memo, useMemo, type ReactNode } from 'react';
 import { safeName } from '../lib/format';
 import { useStore } from '../lib/store';
 import { markSentences } from '../lib/support';
-import type { Step } from '../lib/types';
+import type { Progress, Step } from '../lib/types';
 import { conversation, edit, regenerate } from '../state/conversation';
 import type { Message } from '../state/messages';
 import { CopyButton } from './copy_button';
@@ -53,7 +53,7 @@ function Answer({ message, last }: { message: Message; last: boolean }) {
   const live = message.state === 'thinking' || message.state === 'streaming';
   return (
     <article className="message answer" data-message={message.id} data-state={message.state} aria-label="Answer" aria-busy={live}>
-      {message.state === 'thinking' && <Thinking steps={message.steps} />}
+      {message.state === 'thinking' && (message.progress ? <Working progress={message.progress} /> : <Thinking steps={message.steps} />)}
       {message.degraded && <p className="notice">{message.notes.join(' ') || 'Answered without a language model: these are the best passages.'}</p>}
       {message.text && <MarkdownView text={text} marks={marks} />}
       {message.state === 'streaming' && <span className="caret" aria-hidden="true" />}
@@ -82,6 +82,22 @@ function Thinking({ steps }: { steps: Step[] }) {
     <div className="thinking">
       <span className="pulse" aria-hidden="true"><i /><i /><i /></span>
       <span className="thinking-now">{safeName(describe(now))}</span>
+    </div>
+  );
+}
+
+function Working({ progress }: { progress: Progress }) {
+  return (
+    <div className="working">
+      <span className="thinking-now">
+        {progress.of > 0 ? `${progress.done} of ${progress.of}: ` : ''}
+        {safeName(progress.text)}
+      </span>
+      {progress.of > 0 && (
+        <div className="bar" role="progressbar" aria-label="Progress of the answer" aria-valuemin={0} aria-valuemax={progress.of} aria-valuenow={progress.done}>
+          <div style={{ transform: `scaleX(${Math.min(1, progress.done / progress.of)})` }} />
+        </div>
+      )}
     </div>
   );
 }

@@ -92,6 +92,14 @@ export interface Step {
   text: string;
 }
 
+/** How far an answer is that takes long: a comparison, a summary. */
+export interface Progress {
+  done: number;
+  /** 0 while it is not known. */
+  of: number;
+  text: string;
+}
+
 export interface Problem {
   title: string;
   status: number;

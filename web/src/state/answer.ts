@@ -3,7 +3,7 @@
 
 import { ApiError, call, problemOf, say } from '../lib/api';
 import { SseParser, readSse, type SseEvent } from '../lib/sse';
-import type { Done, Sentence, Source, Step } from '../lib/types';
+import type { Done, Progress, Sentence, Source, Step } from '../lib/types';
 import { change, conversation, remember } from './conversation_store';
 import { dropPending } from './pending';
 
@@ -146,6 +146,11 @@ function receive(event: SseEvent, key: string): void {
     case 'step': {
       const step = data as Step;
       change(key, (m) => ({ ...m, steps: [...m.steps, { kind: String(step.kind ?? ''), text: String(step.text ?? '').slice(0, 4000) }].slice(-50) }));
+      return;
+    }
+    case 'progress': {
+      const { done, of, text } = data as Partial<Progress>;
+      change(key, (m) => ({ ...m, progress: { done: Number(done) || 0, of: Number(of) || 0, text: String(text ?? '').slice(0, 400) } }));
       return;
     }
     case 'sources': {

@@ -1,7 +1,7 @@
 // One conversation: its messages, what is asked in it, and which of its branches is shown.
 
 import { ApiError, call, get, say } from '../lib/api';
-import type { StoredMessage } from '../lib/types';
+import type { Doc, StoredMessage } from '../lib/types';
 import { follow, leave, listen, post } from './answer';
 import { conversation, lastSession, remember } from './conversation_store';
 import { newMessage, withStored, type Message } from './messages';
@@ -18,6 +18,22 @@ export function ask(question: string): void {
   askAfter(messages, question);
 }
 
+/** The summary of a document, as an answer at the end of this conversation. */
+export function summarise(doc: Pick<Doc, 'id' | 'name'>): void {
+  const { messages, answering, sessionId } = conversation.get();
+  if (answering) return;
+  const answer = newMessage('assistant', '', 'thinking');
+  conversation.set((state) => ({ ...state, answering: true, error: '', messages: [...messages, newMessage('user', `Summarise ${doc.name}`, 'done'), answer] }));
+  const body = { ...after(messages, sessionId), ...order(sessionId), answer_id: newAnswerId() };
+  void hear(answer.key, body.answer_id, (signal) => post(`/api/documents/${encodeURIComponent(doc.id)}/summary`, body, signal));
+}
+
+/** What this page shows is what the question follows, whatever another one has asked meanwhile. */
+function after(before: Message[], sessionId: string): Record<string, unknown> {
+  const last = before[before.length - 1];
+  return sessionId === '' || last?.id === '' ? {} : { parent_id: last?.id ?? null };
+}
+
 /** Asks the question in other words, in the place where it was asked before. The former wording and all that followed it stay, as another branch. */
 export function askInstead(key: string, question: string): void {
   const { messages } = conversation.get();
@@ -32,10 +48,7 @@ function askAfter(before: Message[], question: string): void {
   const { sessionId } = conversation.get();
   const answer = newMessage('assistant', '', 'thinking');
   conversation.set((state) => ({ ...state, answering: true, error: '', messages: [...before, newMessage('user', text, 'done'), answer] }));
-  // What this page shows is what the question follows, whatever another one has asked meanwhile.
-  const last = before[before.length - 1];
-  const parent = sessionId === '' || last?.id === '' ? {} : { parent_id: last?.id ?? null };
-  const pending = { answerId: newAnswerId(), question: text, sessionId, body: { message: text, ...parent, ...order(sessionId) } };
+  const pending = { answerId: newAnswerId(), question: text, sessionId, body: { message: text, ...after(before, sessionId), ...order(sessionId) } };
   keepPending(pending);
   void hear(answer.key, pending.answerId, (signal) => post('/api/chat', { ...pending.body, answer_id: pending.answerId }, signal));
 }
@@ -104,7 +117,7 @@ async function learn(key: string): Promise<void> {
       return;
     }
     const answer = conversation.get().messages.find((m) => m.key === key);
-    if (!answer || answer.id !== '' || answer.state === 'failed' || answer.text === '') return;
+    if (!answer || answer.id !== '' || answer.state === 'failed' || (answer.text === '' && answer.progress === null)) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,6 +1,6 @@
 // A message as the page shows it, and how what the server has stored comes together with what the page saw while it was written.
 
-import type { Citation, Sentence, Source, Step, StoredMessage } from '../lib/types';
+import type { Citation, Progress, Sentence, Source, Step, StoredMessage } from '../lib/types';
 
 export interface Message {
   /** Of the page: it stays while the message becomes a stored one. */
@@ -15,6 +15,7 @@ export interface Message {
   text: string;
   state: 'thinking' | 'streaming' | 'done' | 'stopped' | 'failed';
   steps: Step[];
+  progress: Progress | null;
   sources: Source[];
   citations: Citation[];
   /** What was said, sentence by sentence, as far as it was compared with the passages. */
@@ -31,7 +32,7 @@ export interface Message {
 let nextKey = 1;
 
 export function newMessage(role: Message['role'], text: string, state: Message['state']): Message {
-  return { key: `m${nextKey++}`, id: '', parentId: '', siblings: [], role, text, state, steps: [], sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
+  return { key: `m${nextKey++}`, id: '', parentId: '', siblings: [], role, text, state, steps: [], progress: null, sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
 }
 
 function restored(m: StoredMessage): Message {

@@ -1,0 +1,35 @@
+#pragma once
+// What a person sees of an answer, while it comes and once it is there.
+
+#include <docmind/agent.hpp>
+#include <docmind/task.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "library.hpp"
+#include "terminal.hpp"
+
+namespace docmind::cli {
+
+class AnswerOutput {
+  public:
+    /// `json`: nothing but the answer as JSON, at its end.
+    explicit AnswerOutput(bool json);
+
+    void hear(const AgentEvent& event);
+    void print(const AgentResponse& response);
+    [[nodiscard]] ProgressLine& progress() noexcept { return progress_; }
+
+  private:
+    bool json_;
+    bool stream_;
+    bool printed_ = false;
+    ProgressLine progress_;
+};
+
+/// The files' ids, once all are searchable. Errors: what the first file failed of.
+Task<std::vector<std::string>> ingest_files(Library* library, std::vector<std::filesystem::path> paths, ProgressLine* progress);
+
+}  // namespace docmind::cli

@@ -38,3 +38,9 @@ test('A question that never reached the server stays', () => {
   const before = [...withStored([], [stored('q', 'user', 'When?'), stored('a', 'assistant', 'Then.')]), shown('user', 'Why?'), shown('assistant', '', { state: 'failed' })];
   expect(texts(withStored(before, [stored('q', 'user', 'When?'), stored('a', 'assistant', 'Then.')]))).toEqual(['When?', 'Then.', 'Why?', '']);
 });
+
+test('To an answer that was stopped nothing is added while it is shown', () => {
+  const stopped = shown('assistant', 'In 18', { state: 'stopped' });
+  const after = withStored([shown('user', 'When?'), stopped], [stored('q', 'user', 'When?'), stored('a', 'assistant', 'In 1872', { stopped: true, siblings: ['a'] })]);
+  expect(after[1]).toMatchObject({ key: stopped.key, id: 'a', text: 'In 18', sentences: [], siblings: ['a'] });
+});

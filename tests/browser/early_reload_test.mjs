@@ -7,23 +7,23 @@ import { ScriptedModel } from './support/models.mjs';
 import { setting } from './support/setting.mjs';
 import { until } from './support/until.mjs';
 
-const model = new ScriptedModel();
 // In this mode the model is tried before the first answer, which holds up the first event as long as a test likes.
+const model = new ScriptedModel(['--probe-pause', '60']);
 const here = setting({ model, env: { DOCMIND__AGENT__MODE: 'auto' }, documents: { 'bridge.txt': 'The Ludwig bridge was opened in 1872 and has seven arches.' } });
 const question = 'When was the Ludwig bridge opened?';
 
 const logged = async (kind) => (await model.log()).filter(({ event }) => event === kind).length;
 
 test('The first answer is there after the reload, and was asked for once', here.onPage(async (page) => {
-  await model.script({ default: 'echo', probe_pause: 2 });
   await ask(page, question);
   await until(async () => (await logged('probe')) > 0, 'the model to be tried');
   assert.deepEqual((await here.docmind.get('/api/sessions')).sessions, [], 'the answer had begun');
   await page.reload();
-  const { log, answers, stop } = parts(page);
+  const { log, answers } = parts(page);
   await log.getByRole('article', { name: 'You asked' }).getByText(question).waitFor();
-  await stop.waitFor();
   await page.reload();
+  await log.getByRole('article', { name: 'You asked' }).getByText(question).waitFor();
+  await model.script({ default: 'echo', probe_pause: 0 });
   await finished(page, answers.first());
   await answers.first().getByText(/opened in 1872/).first().waitFor();
   assert.equal((await here.docmind.get('/api/sessions')).sessions.length, 1);

@@ -6,7 +6,7 @@ What a chat request gets is decided by, in this order: the scripts queued with P
 model where it names a script, the default (POST /script {"default": "slow_tokens"}, at first --script or "echo"). GET /scripts lists them.
 
 Whether it can call tools, the state says: POST /script {"tool_calling": "none" | "text" | "constrained" | "native"}. The question with which DocMind finds
-that out is answered by this alone, after "probe_pause" seconds; it is logged as "probe", counts as no request and takes no script.
+that out is answered by this alone, after "probe_pause" seconds, or when those are set to 0; it is logged as "probe", counts as no request and takes no script.
 
 A request to sum up a conversation takes the script of the state "summary" ("sums_up").
 
@@ -789,7 +789,9 @@ class Server:
     async def chat(self, path, headers, body, reader, writer):
         if is_probe(body):
             log("probe")
-            await asyncio.sleep(STATE["probe_pause"])
+            begin = time.monotonic()
+            while time.monotonic() - begin < STATE["probe_pause"]:
+                await asyncio.sleep(0.02)
             await SCRIPTS["probe"](Exchange(0, "probe", body, reader, writer))
             return
         self.count += 1
@@ -828,8 +830,9 @@ async def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", default="echo", choices=sorted(SCRIPTS))
     parser.add_argument("--models", default="scripted", help="comma-separated; empty: none")
+    parser.add_argument("--probe-pause", type=float, default=0)
     options = parser.parse_args()
-    STATE["default"] = options.script
+    STATE["default"], STATE["probe_pause"] = options.script, options.probe_pause
     server = await asyncio.start_server(Server([m for m in options.models.split(",") if m]).serve, options.host, options.port, limit=1 << 22)
     print(f"listening on http://{options.host}:{server.sockets[0].getsockname()[1]}", flush=True)
     async with server:

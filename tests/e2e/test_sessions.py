@@ -226,19 +226,20 @@ def test_the_command_line_searches_exports_removes_and_restores(api, running):
 
 def test_a_reader_who_leaves_before_the_first_event_finds_the_answer_by_the_id_it_chose(serve, scripted_llm):
     # The model is tried first, which takes a while: nothing is told until then, not even the conversation.
+    scripted_llm.api.post("/script", {"default": "echo", "probe_pause": 60})
     server = serve(env={**scripted_llm.env, "DOCMIND__AGENT__MODE": "auto"})
     api = server.api
     api.await_ready()
     api.add(("bridge.txt", FACTS))
-    scripted_llm.api.post("/script", {"default": "echo", "probe_pause": 1.0})
     chosen = uuid.uuid4().hex
     connection = api.connect()
     connection.request("POST", "/api/chat", body=json.dumps({"message": OPENED, "resumable": True, "answer_id": chosen}), headers={"Content-Type": "application/json"})
-    await_true(lambda: any(e["event"] == "probe" for e in scripted_llm.api.get("/log").json["events"]), "the model to be tried")
+    assert connection.getresponse().status == 200
     assert api.get("/api/sessions").json["sessions"] == []
     connection.close()
     # The same request once more, as a page does that is not sure whether it came there.
     problem(api.post("/api/chat", {"message": OPENED, "resumable": True, "answer_id": chosen}), 409, "conflict")
+    scripted_llm.api.post("/script", {"probe_pause": 0})
     events = follow(api, chosen).rest()
     assert [events[0].event, events[-1].event] == ["session", "done"]
     session = events[0].json["session_id"]
@@ -248,10 +249,10 @@ def test_a_reader_who_leaves_before_the_first_event_finds_the_answer_by_the_id_i
 
 
 def test_stop_reaches_an_answer_that_has_not_told_anything(serve, scripted_llm):
+    scripted_llm.api.post("/script", {"default": "echo", "probe_pause": 60})
     server = serve(env={**scripted_llm.env, "DOCMIND__AGENT__MODE": "auto"})
     api = server.api
     api.await_ready()
-    scripted_llm.api.post("/script", {"default": "echo", "probe_pause": 30.0})
     chosen = uuid.uuid4().hex
     listener = Listener(api, "/api/chat", {"message": OPENED, "resumable": True, "answer_id": chosen})
     await_true(lambda: any(e["event"] == "probe" for e in scripted_llm.api.get("/log").json["events"]), "the model to be tried")

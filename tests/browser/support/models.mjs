@@ -12,9 +12,13 @@ const environment = (url) => ({ DOCMIND__LLM__ENABLED: 'true', DOCMIND__LLM__BAS
 
 /** tests/e2e/scripted_llm_server.py: slow, broken, hanging up, by the name of a script. */
 export class ScriptedModel {
+  constructor(options = []) {
+    this.options = options;
+  }
+
   async start() {
     const script = join(root, 'tests/e2e/scripted_llm_server.py');
-    this.process = spawn('/usr/bin/python3', [script, '--port', '0']);
+    this.process = spawn('/usr/bin/python3', [script, '--port', '0', ...this.options]);
     let output = '';
     this.process.stdout.on('data', (piece) => (output += piece));
     this.process.stderr.on('data', (piece) => (output += piece));

@@ -241,6 +241,7 @@ def test_a_stopped_summary_keeps_what_was_read_marked(office, scripted_llm):
     connection, events = open_stream(api, f"/api/documents/{record['id']}/summary", {"resumable": True})
     ids = next(events).json
     assert [next(events).json["done"] for _ in range(3)] == [1, 2, 3]
+    until(lambda: log(scripted_llm, "request") == 4)
     assert api.post(f"/api/answers/{ids['answer_id']}/stop").status == 204
     assert [e.event for e in events][-1] == "stopped"
     connection.close()

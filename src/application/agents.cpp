@@ -103,12 +103,12 @@ std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::
         .summary = [this](std::string s, std::string id) { return make_summary_agent(std::move(s), std::move(id)); }};
     if (settings.agent.sub_questions && settings.llm.enabled) {
         makers.parts = [this, document_ids](std::string s) {
-            auto parts = std::make_shared<DecompositionComponent>(llm(), make_query_pipeline(document_ids));
-            return make_draft_agent(answering_parts(std::move(parts)), std::move(s));
+            auto decomposition = std::make_shared<DecompositionComponent>(llm(), make_query_pipeline(document_ids));
+            return make_draft_agent(answering_parts(std::move(decomposition)), std::move(s));
         };
     }
-    const LibraryScope scope({.document_ids = std::move(document_ids)}, storage.document_store());
-    return std::make_unique<RouterAgent>(scope, std::move(makers), storage.session_store(), std::move(session));
+    const LibraryScope chosen({.document_ids = std::move(document_ids)}, storage.document_store());
+    return std::make_unique<RouterAgent>(chosen, std::move(makers), storage.session_store(), std::move(session));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_question_agent(std::string session, std::vector<std::string> document_ids) {

@@ -126,7 +126,8 @@ def test_eval_measures_a_set_and_agrees_with_the_run_it_could_have_written(tmp_p
     assert rows[0]["ndcg@10"] == pytest.approx(expected)
     assert rows[0]["mrr@10"] < 1
 
-    more = docmind("eval", folder, "--ablation", "--no-rerank", "--data", tmp_path / "libraries", "--json", check=0).stdout.splitlines()
+    alone = {"DOCMIND__LLM__ENABLED": "false"}
+    more = docmind("eval", folder, "--ablation", "--no-rerank", "--data", tmp_path / "libraries", "--json", env=alone, check=0).stdout.splitlines()
     assert [json.loads(row)["configuration"] for row in more] == [
         "without reranker",
         "dense only",

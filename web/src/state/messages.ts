@@ -65,8 +65,8 @@ export function withStored(shown: Message[], stored: StoredMessage[]): Message[]
     const fresh = restored(m);
     alike &&= isSame(old, m);
     if (!alike || !old) return fresh;
-    // To one that was stopped nothing is added before the person's eyes.
-    if (old.state === 'stopped') return { ...old, id: fresh.id, parentId: fresh.parentId, siblings: fresh.siblings, accepted: true };
+    // To words that were stopped nothing is added before the person's eyes; where none came, what was kept is shown.
+    if (old.state === 'stopped' && old.text !== '') return { ...old, id: fresh.id, parentId: fresh.parentId, siblings: fresh.siblings, accepted: true };
     const { key, steps, sources, timings, notes, degraded } = old;
     return { ...fresh, key, steps, sources, timings, notes, degraded };
   });

@@ -44,3 +44,8 @@ test('To an answer that was stopped nothing is added while it is shown', () => {
   const after = withStored([shown('user', 'When?'), stopped], [stored('q', 'user', 'When?'), stored('a', 'assistant', 'In 1872', { stopped: true, siblings: ['a'] })]);
   expect(after[1]).toMatchObject({ key: stopped.key, id: 'a', text: 'In 18', sentences: [], siblings: ['a'] });
 });
+
+test('What was kept of an answer that was stopped before its first word is shown', () => {
+  const after = withStored([shown('user', 'Sum up'), shown('assistant', '', { state: 'stopped' })], [stored('q', 'user', 'Sum up'), stored('a', 'assistant', 'Read so far', { stopped: true })]);
+  expect(after[1]).toMatchObject({ id: 'a', text: 'Read so far', state: 'stopped' });
+});

@@ -79,7 +79,8 @@ class DocumentComparison {
     /// Hears the table as it stands after each cell; the next cell waits for it.
     using Tell = std::function<Task<>(Comparison so_far)>;
 
-    /// `llm` may be null: every cell is a quotation then. What is referred to outlives the runs. Errors: invalid_argument (a number of 0).
+    /// `llm` may be null: every cell is a quotation then, and also with a model below one billion parameters. What is referred to outlives
+    /// the runs. Errors: invalid_argument (a number of 0).
     DocumentComparison(Params params, Retriever& retriever, DocumentStore& documents, LLM* llm);
 
     /// Errors: invalid_argument (fewer than two documents, no aspect, more than the limits), not_found (a document), conflict (one that

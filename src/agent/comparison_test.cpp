@@ -208,15 +208,30 @@ TEST(DocumentComparison, where_nothing_is_found_the_document_does_not_say_and_no
     EXPECT_FALSE(nothing.confidence);
 }
 
-TEST(DocumentComparison, a_passage_that_has_all_words_of_the_aspect_speaks_of_it_however_low_it_scores) {
-    Office office(2);
-    for (const char* id : {"a", "b"}) office.shelf.found[id].relevant = false;
-    office.shelf.found["a"].nodes[0].matched_terms = {"notic"};
-    office.shelf.found["b"].nodes[0].matched_terms = {"notic"};
-    office.shelf.found["b"].nodes[0].missing_terms = {"tenant"};
+TEST(DocumentComparison, a_passage_that_has_half_the_words_of_the_aspect_speaks_of_it_however_low_it_scores) {
+    Office office(3);
+    for (const char* id : {"a", "b", "c"}) {
+        office.shelf.found[id].relevant = false;
+        office.shelf.found[id].nodes[0].matched_terms = {"notic"};
+    }
+    office.shelf.found["b"].nodes[0].missing_terms = {"period"};
+    office.shelf.found["c"].nodes[0].missing_terms = {"tenant", "period"};
     const Comparison comparison = office.compare();
     EXPECT_EQ(comparison.cell(0, 0).state, State::answered);
-    EXPECT_EQ(comparison.cell(1, 0).state, State::not_said);
+    EXPECT_EQ(comparison.cell(1, 0).state, State::answered);
+    EXPECT_EQ(comparison.cell(2, 0).state, State::not_said);
+}
+
+TEST(DocumentComparison, a_small_model_is_not_asked_and_every_cell_is_a_quotation) {
+    Office office(2);
+    office.llm.model = "SmolLM2-135M-Instruct";
+    const Comparison comparison = office.compare();
+    for (const ComparisonCell& cell : comparison.cells) {
+        EXPECT_EQ(cell.state, State::answered);
+        EXPECT_TRUE(cell.quoted);
+    }
+    EXPECT_THAT(office.llm.requests(), IsEmpty());
+    EXPECT_THAT(comparison.notes, ElementsAre(HasSubstr("is small")));
 }
 
 TEST(DocumentComparison, what_the_model_says_and_no_passage_bears_out_gives_way_to_the_documents_own_words) {

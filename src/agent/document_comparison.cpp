@@ -1,6 +1,7 @@
 #include <docmind/comparison.hpp>
 
 #include "agent/cited_text.hpp"
+#include "agent/prompt.hpp"
 #include "agent/text.hpp"
 
 #include <docmind/error.hpp>
@@ -28,9 +29,15 @@ struct CellOrder {
     const DocumentComparison::Tell* tell = nullptr;
 };
 
-// An aspect is a few words, and scores of a few words are low: a passage that has all of them speaks of it.
-bool has_all_words(const NodeWithScore& passage) {
-    return !passage.matched_terms.empty() && passage.missing_terms.empty();
+// An aspect is a few words, and scores of a few words are low: a passage that has half of them may speak of it. A quotation that does
+// not is seen to be none; "does not say" where it does would not be.
+bool has_half_the_words(const NodeWithScore& passage) {
+    return !passage.matched_terms.empty() && passage.matched_terms.size() >= passage.missing_terms.size();
+}
+
+// A small model's cells are quotations all the same: it mixes up what belongs to what.
+LLM* speaker(LLM* llm) {
+    return llm != nullptr && style_for(llm->metadata().model) == PromptStyle::full ? llm : nullptr;
 }
 
 Task<RetrievalResult> find_passages(Retriever* retriever, std::size_t most, CellQuestion question) {
@@ -39,7 +46,7 @@ Task<RetrievalResult> find_passages(Retriever* retriever, std::size_t most, Cell
     query.similarity_top_k = most;
     query.document_ids = {std::move(question.document_id)};
     auto found = co_await retriever->aretrieve(std::move(query));
-    found.relevant = found.relevant || std::ranges::any_of(found.nodes, has_all_words);
+    found.relevant = found.relevant || std::ranges::any_of(found.nodes, has_half_the_words);
     co_return found;
 }
 
@@ -60,8 +67,11 @@ ComparisonCell make_cell(const DocumentComparison::Params& params, const CellQue
     return cell;
 }
 
-void add_notes(Comparison& comparison, const AgentResponse& answer) {
-    for (const std::string& note : answer.notes) {
+/// `small`: nobody was asked, and that is why.
+void add_notes(Comparison& comparison, const AgentResponse& answer, bool small) {
+    const std::vector<std::string> why{
+        "The language model is small, so the documents are quoted. A larger one (llm.base_url) answers in its own words."};
+    for (const std::string& note : small ? why : answer.notes) {
         if (std::ranges::find(comparison.notes, note) == comparison.notes.end()) comparison.notes.push_back(note);
     }
     if (!answer.usage) return;
@@ -95,7 +105,7 @@ QueryPipeline answering_pipeline(const DocumentComparison::Params& params, Retri
 }
 
 /// Fills the cell. What it fails of is its own.
-Task<bool> fill_cell(std::shared_ptr<QueryPipeline> answering, CellOrder order) {
+Task<bool> fill_cell(std::shared_ptr<QueryPipeline> answering, CellOrder order, bool small) {
     QueryValues inputs;
     inputs.emplace("query_str", "What does the document say about " + order.question.aspect + "?");
     inputs.emplace("question", std::move(order.question));
@@ -103,7 +113,7 @@ Task<bool> fill_cell(std::shared_ptr<QueryPipeline> answering, CellOrder order) 
     try {
         auto result = co_await answering->arun_with(std::move(inputs));
         cell = result.get<ComparisonCell>("cell");
-        add_notes(*order.comparison, result.get<AgentResponse>("answer"));
+        add_notes(*order.comparison, result.get<AgentResponse>("answer"), small);
     } catch (const Error& error) {
         cell.state = ComparisonCell::State::failed;
         cell.problem = error.what();
@@ -118,10 +128,12 @@ Task<bool> fill_cell(std::shared_ptr<QueryPipeline> answering, CellOrder order) 
 }
 
 QueryPipeline cell_pipeline(const DocumentComparison::Params& params, Retriever& retriever, LLM* llm) {
-    auto answering = std::make_shared<QueryPipeline>(answering_pipeline(params, retriever, llm));
+    const bool small = speaker(llm) != llm;
+    auto answering = std::make_shared<QueryPipeline>(answering_pipeline(params, retriever, speaker(llm)));
     QueryPipeline pipeline({.inputs_at_once = params.cells_at_once});
-    pipeline.add_modules(
-        {{"cell", make_component({"input"}, [answering](CellOrder order) { return fill_cell(answering, std::move(order)); })}});
+    pipeline.add_modules({{"cell", make_component({"input"}, [answering, small](CellOrder order) {
+                               return fill_cell(answering, std::move(order), small);
+                           })}});
     pipeline.add_link("input", "cell");
     return pipeline;
 }

@@ -28,7 +28,9 @@ struct Candidate {
 bool is_whole(std::string_view sentence, std::size_t words) {
     const char last = sentence.back();
     const bool ended = last == '.' || last == '!' || sentence.ends_with("\xE3\x80\x82");
-    return ended && words >= fewest_words && words <= most_words && sentence.size() <= longest && !sentence.contains("....") &&
+    // An open bracket at its end: it was cut in the middle of an address or an aside.
+    const bool closed = std::ranges::count(sentence, '(') == std::ranges::count(sentence, ')');
+    return ended && closed && words >= fewest_words && words <= most_words && sentence.size() <= longest && !sentence.contains("....") &&
            !sentence.contains('|');
 }
 

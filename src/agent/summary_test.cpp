@@ -383,5 +383,14 @@ TEST(KeySentences, are_those_whose_words_are_the_commonest_without_headings_and_
     EXPECT_THAT(key_sentences({{1, test::passage("n3", "x | y | z", 1)}}, 3), SizeIs(1)) << "where there is nothing else";
 }
 
+TEST(KeySentences, one_that_was_cut_inside_a_bracket_is_not_chosen_where_there_is_another) {
+    const auto passage = test::passage(
+        "n1",
+        "Files of files and files are read by the package files (https://CRAN. The otters of the district were counted in the spring.", 1);
+    const auto chosen = key_sentences({{1, passage}}, 1);
+    ASSERT_THAT(chosen, SizeIs(1));
+    EXPECT_THAT(chosen[0].words, HasSubstr("otters"));
+}
+
 }  // namespace
 }  // namespace docmind

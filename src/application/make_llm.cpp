@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::size_t default_slots = 2;
 
+/// Read once: it stays as it is, and its files are not read on the I/O thread again and again.
+const ModelSize& size_here() {
+    static const ModelSize size = built_in_size(detect_hardware());
+    return size;
+}
+
 OpenAILLM::Params llm_params(const Settings::Llm& s) {
     return {.base_url = s.base_url,
             .model = s.model,
@@ -31,7 +37,7 @@ OpenAILLM::Params llm_params(const Settings::Llm& s) {
 
 std::size_t llm_slots(const Settings& settings) {
     if (settings.llm.slots > 0) return static_cast<std::size_t>(settings.llm.slots);
-    return settings.llm.base_url.empty() ? built_in_size(detect_hardware()).slots : default_slots;
+    return settings.llm.base_url.empty() ? size_here().slots : default_slots;
 }
 
 MadeLLM make_llm(const Settings& settings, MadeLLM before, Executor executor) {
@@ -43,7 +49,7 @@ MadeLLM make_llm(const Settings& settings, MadeLLM before, Executor executor) {
         OpenAILLM::Params params = llm_params(settings.llm);
         if (server.base_url.empty()) {
             if (made.built_in) continue;  // named twice
-            const ModelSize size = built_in_size(detect_hardware());
+            const ModelSize& size = size_here();
             if (params.context_window == 0) params.context_window = size.context_window;
             if (settings.llm.slots == 0) params.slots = size.slots;
             const BuiltInLLM::Params wanted{

@@ -25,6 +25,7 @@ Task<std::vector<NodeWithScore>> SqliteVectorStore::aquery(VectorStoreQuery quer
         const auto load = [parts = &parts_](std::stop_token) { parts->documents.load_indexes(); };
         co_await offload(parts_.writer, Priority::interactive, load);
     }
+    // Counted, not locked: a change that waits for it waits for a limited time.
     const RightOfWay::Search search(parts_.right_of_way);
     auto work = [parts = &parts_, query = std::move(query)](std::stop_token stop) {
         return parts->readers.with([&](Database& reader) {

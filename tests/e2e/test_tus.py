@@ -73,6 +73,11 @@ def await_that(condition, timeout=10):
     raise AssertionError("it did not happen")
 
 
+def await_locked(api, url):
+    """Waits until a piece is on its way. Asks with an offset that is never right, so that the asking itself is no piece."""
+    await_that(lambda: patch(api, url, 1, b"").status == 423)
+
+
 def finished(api, url, data):
     """Checks that the upload became the document with exactly these bytes; its id."""
     headers = await_that(lambda: (h := head(api, url)).get("x-document-id") and h)
@@ -292,7 +297,7 @@ def test_one_piece_at_a_time(api):
     data = content(100_000, 7)
     url = created(api, len(data))
     first = send_half(api, url, 0, data[:50_000], len(data))
-    await_that(lambda: patch(api, url, 0, b"").status == 423)
+    await_locked(api, url)
     problem(patch(api, url, 0, data), 423, "conflict")
     first.sendall(data[50_000:])
     assert first.recv(1000).startswith(b"HTTP/1.1 204")
@@ -324,7 +329,7 @@ def test_many_pieces_at_once_are_taken_one_after_another(api):
 def test_removing_ends_a_piece_that_is_on_its_way(api):
     url = created(api, 100_000)
     first = send_half(api, url, 0, b"x" * 10_000, 100_000)
-    await_that(lambda: patch(api, url, 0, b"").status == 423)
+    await_locked(api, url)
     assert api.delete(url, headers=TUS).status == 204
     first.sendall(b"x" * 90_000)
     assert first.recv(1000).startswith(b"HTTP/1.1 404")

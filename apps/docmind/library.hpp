@@ -3,6 +3,7 @@
 // directory it speaks HTTP to it (RemoteLibrary), else it opens the data directory itself (LocalLibrary).
 
 #include <docmind/agent.hpp>
+#include <docmind/backup.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/memory.hpp>
 #include <docmind/reindexing.hpp>
@@ -49,6 +50,8 @@ class Library {
     virtual Task<std::optional<Reindexing>> areindexing() = 0;
     /// As Application::achange_reindex.
     virtual Task<> achange_reindex(std::string action) = 0;
+    /// As Application::aopen_backup.
+    virtual Task<std::unique_ptr<BackupStream>> aopen_backup() = 0;
     /// Whether work goes on when this process ends.
     [[nodiscard]] virtual bool is_served() const = 0;
     /// What a watched folder of this library speaks to; lives as long as the library.

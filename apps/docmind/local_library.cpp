@@ -82,6 +82,10 @@ Task<> LocalLibrary::achange_reindex(std::string action) {
     co_await application_.achange_reindex(std::move(action));
 }
 
+Task<std::unique_ptr<BackupStream>> LocalLibrary::aopen_backup() {
+    return application_.aopen_backup();
+}
+
 Task<RetrievalResult> LocalLibrary::aretrieve(QueryBundle query) {
     // One question or a batch: waiting for the reranker is worth it here.
     co_await application_.await_models();

@@ -24,6 +24,7 @@ class LocalLibrary final : public Library {
     Task<> await_embedding() override { co_await application_.await_embedding(); }
     Task<std::optional<Reindexing>> areindexing() override;
     Task<> achange_reindex(std::string action) override;
+    Task<std::unique_ptr<BackupStream>> aopen_backup() override;
     [[nodiscard]] bool is_served() const override { return false; }
     WatchTarget& watch_target() override;
     Task<RetrievalResult> aretrieve(QueryBundle query) override;

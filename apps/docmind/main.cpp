@@ -111,6 +111,12 @@ int run_verb(const Common& common, const std::function<Task<int>(Library*)>& ver
     return library->run(verb(library.get()));
 }
 
+/// Else a directory that was misspelt would be made, and its backup would look like one.
+void expect_library(const std::filesystem::path& data_dir) {
+    if (std::filesystem::exists(data_dir / "docmind.sqlite3")) return;
+    throw Error(errc::not_found, fmt::format("There is no library in {}. Say where it is with --data.", data_dir.string()));
+}
+
 int run(int argc, char** argv) {
     CLI::App app("DocMind answers questions about your own documents, on this machine.");
     app.require_subcommand(1);
@@ -274,6 +280,42 @@ int run(int argc, char** argv) {
         reindex_options.action = reindex_status ? "status" : reindex_pause ? "pause" : reindex_cancel ? "cancel" : "";
         code = run_verb(common, [&](Library* library) { return reindex(library, reindex_options); });
     });
+
+    auto* backup_verb = app.add_subcommand(
+        "backup",
+        "put the whole library into one file, true for one moment; a server may go on working.\n"
+        "The file is a tar archive: manifest.json (what is in it, with SHA-256), the database (documents, passages, vectors, "
+        "conversations), "
+        "settings that were changed while DocMind ran, and the original files. Not in it: what can be made again (search indexes, cache), "
+        "unfinished uploads, docmind.toml, models, and secrets: API keys have to be set again.\n"
+        "Exit code 130: stopped by Ctrl-C; nothing is left then.");
+    BackupOptions backup_options;
+    add_common(*backup_verb, common);
+    backup_verb->add_option("FILE", backup_options.file, "where it goes; it is there when it is whole. - = standard output")->required();
+    backup_verb->add_flag("--force", backup_options.force, "replace a file of that name");
+    backup_verb->add_flag("--json", backup_options.json, "JSON about it on stdout (on stderr where the backup goes to stdout)");
+    backup_verb->callback([&] {
+        const LoadedSettings loaded = settings_of(common, true);
+        expect_library(loaded.settings.storage.data_dir);
+        const std::unique_ptr<Library> library = open_library(loaded.settings);
+        code = library->run(backup(library.get(), backup_options));
+    });
+
+    auto* restore_verb = app.add_subcommand(
+        "restore",
+        "make a library of a backup, in an empty or new data directory that no server uses.\n"
+        "Every byte is compared with the manifest before anything changes; then the restored library takes its place in one step, whenever "
+        "the power fails. The search indexes are made again at the next start; secrets (API keys) are not in a backup and have to be set "
+        "again.\n"
+        "Exit code 130: stopped by Ctrl-C; nothing has changed then.");
+    RestoreVerbOptions restore_options;
+    add_common(*restore_verb, common);
+    restore_verb->add_option("FILE", restore_options.file, "of `docmind backup`; - = standard input")->required();
+    restore_verb->add_flag("--force", restore_options.force,
+                           "where there is a library: move it aside, into a folder of the data directory that is named in the end");
+    restore_verb->add_flag("--check", restore_options.check, "only compare the file with its manifest");
+    restore_verb->add_flag("--json", restore_options.json, "JSON about it on stdout");
+    restore_verb->callback([&] { code = restore(settings_at_start(common, true).settings.storage.data_dir, restore_options); });
 
     auto* doctor_verb = app.add_subcommand("doctor", "check models, backends, data directory, sandbox and disk");
     bool doctor_json = false;

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include <charconv>
 #include <fstream>
 #include <utility>
 
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
+#include "backup/manifest.hpp"
 #include "net/http_message.hpp"
 #include "net/http_server.hpp"
 #include "net/sse_parser.hpp"
@@ -224,6 +226,53 @@ Task<std::optional<Reindexing>> RemoteLibrary::areindexing() {
 
 Task<> RemoteLibrary::achange_reindex(std::string action) {
     co_await text(request("POST", "/api/ingestion/reindex/" + percent_encode(action)));
+}
+
+namespace {
+
+class RemoteBackup final : public BackupStream {
+  public:
+    RemoteBackup(std::unique_ptr<ResponseStream> response, BackupContents contents)
+        : response_(std::move(response)), contents_(std::move(contents)) {
+        const std::string_view length = response_->headers().value("content-length");
+        std::uint64_t bytes = 0;
+        if (std::from_chars(length.data(), length.data() + length.size(), bytes).ec == std::errc{}) archive_bytes_ = bytes;
+    }
+    [[nodiscard]] const BackupContents& contents() const override { return contents_; }
+    [[nodiscard]] std::optional<std::uint64_t> archive_bytes() const override { return archive_bytes_; }
+    Task<std::optional<std::string>> next() override {
+        try {
+            co_return co_await response_->next();
+        } catch (const HttpError& error) {
+            throw Error(error.code(), fmt::format("The server broke off the backup ({}) Its log says why.", error.what()));
+        }
+    }
+
+  private:
+    std::unique_ptr<ResponseStream> response_;
+    BackupContents contents_;
+    std::optional<std::uint64_t> archive_bytes_;
+};
+
+}  // namespace
+
+Task<std::unique_ptr<BackupStream>> RemoteLibrary::aopen_backup() {
+    HttpClient::Request ask = request("GET", "/api/backup");
+    // The head comes when the database has been copied, and the next bytes when there is nothing more urgent.
+    ask.timeouts.first_byte = std::chrono::hours(6);
+    ask.timeouts.idle = std::chrono::minutes(10);
+    std::unique_ptr<ResponseStream> response = co_await client_.aopen(std::move(ask));
+    if (response->status() < 400) {
+        BackupContents contents = contents_from_line(response->headers().value("x-docmind-backup"));
+        co_return std::make_unique<RemoteBackup>(std::move(response), std::move(contents));
+    }
+    std::string refused;
+    for (;;) {
+        const std::optional<std::string> bytes = co_await response->next();
+        if (!bytes) break;
+        refused += *bytes;
+    }
+    throw_problem(response->status(), refused);
 }
 
 Task<RetrievalResult> RemoteLibrary::aretrieve(QueryBundle query) {

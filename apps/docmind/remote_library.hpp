@@ -28,6 +28,7 @@ class RemoteLibrary final : public Library {
     Task<> await_embedding() override { co_return; }
     Task<std::optional<Reindexing>> areindexing() override;
     Task<> achange_reindex(std::string action) override;
+    Task<std::unique_ptr<BackupStream>> aopen_backup() override;
     [[nodiscard]] bool is_served() const override { return true; }
     WatchTarget& watch_target() override { return watch_target_; }
     Task<RetrievalResult> aretrieve(QueryBundle query) override;

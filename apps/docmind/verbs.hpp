@@ -118,4 +118,21 @@ struct ReindexOptions {
 /// 0: done, or there was nothing to do; 3: not done yet; 130: a signal ended the watching.
 Task<int> reindex(Library* library, ReindexOptions options);
 
+struct BackupOptions {
+    std::string file;  ///< "-" = stdout
+    bool force = false;
+    bool json = false;
+};
+/// 130: a signal ended it; then nothing is left of it. Errors: those of Application::abackup.
+Task<int> backup(Library* library, BackupOptions options);
+
+struct RestoreVerbOptions {
+    std::string file;  ///< "-" = stdin
+    bool force = false;
+    bool check = false;  ///< look at the file and change nothing
+    bool json = false;
+};
+/// 130: a signal ended it; then the data directory is as it was. Errors: those of restore_backup.
+int restore(const std::filesystem::path& data_dir, RestoreVerbOptions options);
+
 }  // namespace docmind::cli

@@ -9,6 +9,7 @@
 // background, and what needs them waits for them.
 
 #include <docmind/agent.hpp>
+#include <docmind/backup.hpp>
 #include <docmind/comparison.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/embedding.hpp>
@@ -116,6 +117,13 @@ class Application {
     /// `action`: pause, resume (also after a cancellation) or cancel (the library stays with the model that it was made with); kept for the
     /// next start. Errors: invalid_argument, conflict (not possible now, and why).
     Task<> achange_reindex(std::string action);
+    /// Makes a backup of the whole library, true for one moment while everything goes on: the file is whole and on disk when this returns,
+    /// or not there. `replace`: a file of that name may be replaced. One at a time. restore_backup() makes a library of it. Errors:
+    /// conflict (the file is there), overloaded (a backup is being made), storage (also: an original is missing or damaged, and which),
+    /// storage_full.
+    Task<BackupContents> abackup(std::filesystem::path file, bool replace = false, BackupProgress progress = {});
+    /// The same as a stream of bytes. The Application outlives it.
+    Task<std::unique_ptr<BackupStream>> aopen_backup();
     /// What is wrong with the stored data; empty = nothing.
     Task<std::vector<std::string>> acheck();
     /// What holds now.

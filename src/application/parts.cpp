@@ -90,6 +90,7 @@ Application::Parts::Parts(RunTimeSettings s)
       model_pool({.name = "models", .threads = 1}),
       storage({.data_dir = settings.storage.data_dir,
                .keep_removed_sessions = std::chrono::seconds(static_cast<std::int64_t>(settings.storage.removed_session_hours * 3600))}),
+      backup_pool({.name = "backup", .threads = 1, .nice = 10}),
       splitter(make_node_parser({.kind = settings.ingestion.splitter,
                                  .chunk_size = static_cast<std::size_t>(settings.ingestion.chunk_size),
                                  .chunk_overlap = static_cast<std::size_t>(settings.ingestion.chunk_overlap)},

@@ -60,6 +60,8 @@ struct Application::Parts {
     Task<std::map<std::string, PartStatus>> ready();
     /// As Application::achange_reindex.
     Task<> change_reindex(std::string action);
+    /// As Application::aopen_backup.
+    Task<std::unique_ptr<BackupStream>> open_backup();
 
     RunTimeSettings run_time;
     const Settings& settings = run_time.settings();
@@ -68,6 +70,7 @@ struct Application::Parts {
     Pool files_pool;  // file reads and writes
     Pool model_pool;  // loading models
     Storage storage;
+    Pool backup_pool;  // behind what it copies
     LateTokenCounter token_counter;
     LateEmbedding embedding;          // of questions
     LateEmbedding passage_embedding;  // of what comes in; another one only while the library moves to another model
@@ -82,6 +85,7 @@ struct Application::Parts {
     MadeLLM language_model;
     SwitchableLLM switchable_llm;
     Limiter changing{{.permits = 1, .max_waiting = 16}};  // settings
+    Limiter backups{{.permits = 1, .max_waiting = 0}};
     Reindex reindex;
     std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
     bool ingestion_started = false;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "application/settings_file.hpp"
+#include "storage/engine/data_directory.hpp"
+#include "storage/engine/restored_library.hpp"
 
 namespace docmind {
 namespace {
@@ -17,6 +19,8 @@ std::filesystem::path changes_file(const Settings& settings) {
 
 /// Those of the file that still hold.
 SettingChanges usable_changes(const LoadedSettings& at_start, const std::filesystem::path& file) {
+    // The file may be that of a library which is to make way for a restored one.
+    if (is_restore_committed(file.parent_path())) const DataDirectory brought_to_its_end(file.parent_path());
     SettingChanges usable;
     for (const auto& [name, text] : read_changes(file)) {
         SettingChanges tried = usable;

@@ -92,6 +92,7 @@ Task<> Application::Parts::serve(std::function<void(std::string url)> on_listeni
             },
         .reindexing = [this] { return reindex.status(); },
         .change_reindex = [this](std::string action) { return change_reindex(std::move(action)); },
+        .open_backup = [this] { return open_backup(); },
         .settings = [this] { return run_time.effective(); },
         .change_settings =
             [this](std::map<std::string, std::optional<std::string>> changes) { return change_settings(std::move(changes)); }};

@@ -51,7 +51,7 @@ SettingChanges read_changes(const std::filesystem::path& file) {
     return std::filesystem::exists(file) ? read_settings_file(file) : SettingChanges{};
 }
 
-void write_changes(const std::filesystem::path& file, const SettingChanges& changes) {
+std::string text_of_changes(const SettingChanges& changes) {
     toml::table table;
     for (const auto& [key, text] : changes) {
         const auto dot = key.find('.');
@@ -60,7 +60,11 @@ void write_changes(const std::filesystem::path& file, const SettingChanges& chan
     }
     std::ostringstream text;
     text << "# What was changed while DocMind ran. Remove a line to go back to docmind.toml, or to the default.\n" << table << "\n";
-    const std::string bytes = text.str();
+    return text.str();
+}
+
+void write_changes(const std::filesystem::path& file, const SettingChanges& changes) {
+    const std::string bytes = text_of_changes(changes);
     const std::filesystem::path unfinished = file.string() + ".new";
     const int out = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out < 0) fail(file);

@@ -4,6 +4,7 @@
 #include <docmind/settings.hpp>
 
 #include <filesystem>
+#include <string>
 
 namespace docmind {
 
@@ -12,6 +13,9 @@ namespace docmind {
 
 /// The same of a file that need not be there.
 [[nodiscard]] SettingChanges read_changes(const std::filesystem::path& file);
+
+/// What write_changes() writes.
+[[nodiscard]] std::string text_of_changes(const SettingChanges& changes);
 
 /// Replaces the file at once, for its user only. Blocks for a write to the disk. Errors: storage.
 void write_changes(const std::filesystem::path& file, const SettingChanges& changes);

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "ingestion/disk.hpp"
+#include "words/disk.hpp"
 
 namespace docmind {
 namespace {
@@ -113,14 +113,7 @@ void BlobStore::Writer::write(std::string_view bytes) {
                                                  state_->max_bytes / (1024 * 1024)));
     }
     state_->hash.update(bytes.data(), bytes.size());
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(state_->fd, bytes.data(), bytes.size());
-        if (written < 0) {
-            if (errno == EINTR) continue;
-            fail_on_disk("store", state_->temporary, errno);
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_to(state_->fd, bytes, state_->temporary);
 }
 
 std::string BlobStore::Writer::finish() {

@@ -140,18 +140,28 @@ Task<> IngestionService::aresume_all() {
 Task<> IngestionService::remove_blob_if_unused(std::string sha256) {
     if (sha256.empty()) co_return;
     const std::optional<DocumentRecord> user = co_await documents_.afind_by_sha256(sha256);
-    if (user) co_return;
+    if (user || kept_originals_.put_off(sha256)) co_return;
     co_await offload(files_, Priority::interactive, [blobs = blobs_, sha256](std::stop_token) { blobs.remove(sha256); });
+}
+
+/// Behind a change that is under way: its bytes are in what is copied of the catalogue afterwards, or not needed by it.
+Task<KeptOriginals::Keep> IngestionService::akeep_originals() {
+    const Permit permit = co_await catalogue_change_.acquire();
+    co_return KeptOriginals::Keep(kept_originals_);
+}
+
+Task<> IngestionService::remove_unused(std::vector<std::string> originals) {
+    for (std::string& sha256 : originals) {
+        const Permit permit = co_await catalogue_change_.acquire(Priority::background);
+        co_await remove_blob_if_unused(std::move(sha256));
+    }
 }
 
 /// What a process left that died between a change of the catalogue and that of the files.
 Task<> IngestionService::remove_unused_blobs() {
     std::vector<std::string> all =
         co_await offload(files_, Priority::background, [blobs = blobs_](std::stop_token) { return blobs.list(); });
-    for (std::string& sha256 : all) {
-        const Permit permit = co_await catalogue_change_.acquire(Priority::background);
-        co_await remove_blob_if_unused(std::move(sha256));
-    }
+    co_await remove_unused(std::move(all));
 }
 
 }  // namespace docmind

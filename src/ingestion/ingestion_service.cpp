@@ -54,6 +54,10 @@ IngestionService::IngestionService(Params params, BlobStore blobs, Reader& reade
       rates_(std::make_unique<IngestionRates>()),
       catalogue_change_({.permits = 1, .max_waiting = max_waiting_changes}),
       taking_up_({.permits = 1, .max_waiting = max_waiting_changes}),
+      kept_originals_([this](std::vector<std::string> originals) {
+          // Else the next start finds them.
+          if (!stopping_) scope_.spawn(remove_unused(std::move(originals)));
+      }),
       scope_(executor, [](const std::exception_ptr& error) {
           try {
               std::rethrow_exception(error);

@@ -31,6 +31,7 @@
 #include "ingestion/blob_store.hpp"
 #include "ingestion/byte_budget.hpp"
 #include "ingestion/document_events.hpp"
+#include "ingestion/kept_originals.hpp"
 
 namespace docmind {
 
@@ -145,6 +146,8 @@ class IngestionService {
 
     /// Where the original bytes lie.
     [[nodiscard]] std::filesystem::path content_path(const DocumentRecord& record) const { return blobs_.path(record.sha256); }
+    /// While what it gives lives, the original bytes of every document stay that is in the catalogue now, whatever is removed.
+    Task<KeptOriginals::Keep> akeep_originals();
     /// The record with the progress of the moment, which is not written to the catalogue at every step.
     [[nodiscard]] DocumentRecord with_live_progress(DocumentRecord record) const;
     Task<IngestionOverview> aoverview();
@@ -189,6 +192,7 @@ class IngestionService {
     Task<> heartbeat();
     Task<> remove_unused_blobs();
     Task<> remove_blob_if_unused(std::string sha256);
+    Task<> remove_unused(std::vector<std::string> originals);
     Task<SubmittedDocument> enter(DocumentRecord record, bool replace);
     Task<SubmittedDocument> enter_new_version(DocumentRecord record, DocumentRecord existing);
     Task<DocumentRecord> requeue(std::string id);
@@ -228,6 +232,7 @@ class IngestionService {
     Limiter catalogue_change_;
     // Taking a document up, and what people do to documents, one at a time: a document is never half claimed when it is cancelled.
     Limiter taking_up_;
+    KeptOriginals kept_originals_;
     bool paused_ = false;
     bool stopping_ = false;
     Scope scope_;  // the last member: the workers end before what they use

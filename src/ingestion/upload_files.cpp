@@ -17,7 +17,7 @@
 #include <map>
 #include <system_error>
 
-#include "ingestion/disk.hpp"
+#include "words/disk.hpp"
 
 namespace docmind {
 namespace {
@@ -26,16 +26,6 @@ constexpr std::string_view format_line = "docmind-upload 1";
 constexpr std::string_view bytes_suffix = ".bytes";
 constexpr std::string_view state_suffix = ".state";
 constexpr std::uint64_t max_state_bytes = 64 * 1024;
-
-struct Descriptor {
-    explicit Descriptor(int descriptor) : fd(descriptor) {}
-    ~Descriptor() {
-        if (fd >= 0) ::close(fd);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int fd;
-};
 
 void write_all(int fd, std::string_view bytes, std::uint64_t at, const std::filesystem::path& path) {
     while (!bytes.empty()) {
@@ -143,7 +133,7 @@ std::vector<UploadState> UploadFiles::load() const {
 void UploadFiles::create(const UploadState& state) const {
     const std::filesystem::path bytes = bytes_path(state.id);
     const Descriptor file(::open(bytes.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.fd < 0) fail_on_disk("create", bytes, errno);
+    if (file.get() < 0) fail_on_disk("create", bytes, errno);
     try {
         save(state);
     } catch (const Error&) {
@@ -157,9 +147,9 @@ void UploadFiles::save(const UploadState& state) const {
     const std::filesystem::path unfinished = target.string() + ".new";
     {
         const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (file.fd < 0) fail_on_disk("create", unfinished, errno);
-        write_all(file.fd, to_text(state), 0, unfinished);
-        if (::fsync(file.fd) != 0) fail_on_disk("flush", unfinished, errno);
+        if (file.get() < 0) fail_on_disk("create", unfinished, errno);
+        write_all(file.get(), to_text(state), 0, unfinished);
+        if (::fsync(file.get()) != 0) fail_on_disk("flush", unfinished, errno);
     }
     if (::rename(unfinished.c_str(), target.c_str()) != 0) fail_on_disk("name", target, errno);
     sync_folder(folder_);
@@ -184,11 +174,11 @@ std::uint64_t UploadFiles::free_bytes() const {
 
 void UploadHash::catch_up(const std::filesystem::path& bytes, std::uint64_t end, std::uint64_t max_bytes) {
     const Descriptor file(::open(bytes.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.fd < 0) fail_on_disk("read", bytes, errno);
+    if (file.get() < 0) fail_on_disk("read", bytes, errno);
     std::vector<char> buffer(256 * 1024);
     for (const std::uint64_t stop = std::min(end, hashed + max_bytes); hashed < stop;) {
         const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), stop - hashed));
-        const ssize_t got = ::pread(file.fd, buffer.data(), wanted, static_cast<off_t>(hashed));
+        const ssize_t got = ::pread(file.get(), buffer.data(), wanted, static_cast<off_t>(hashed));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) fail_on_disk("read", bytes, got < 0 ? errno : EIO);
         hash.update(buffer.data(), static_cast<std::size_t>(got));

@@ -37,6 +37,7 @@ const std::vector<Route>& routes() {
         {"GET", "/api/models", get_models},
         {"GET", "/api/settings", get_settings},
         {"PUT", "/api/settings", put_settings},
+        {"GET", "/api/backup", get_backup},
         {"GET", "/api/documents", list_documents},
         {"POST", "/api/documents", post_documents},
         {"GET", "/api/documents/{id}", get_document},

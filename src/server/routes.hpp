@@ -53,6 +53,7 @@ Task<HttpResponse> get_metrics(Call call);
 Task<HttpResponse> get_models(Call call);
 Task<HttpResponse> get_settings(Call call);
 Task<HttpResponse> put_settings(Call call);
+Task<HttpResponse> get_backup(Call call);
 Task<HttpResponse> post_documents(Call call);
 Task<HttpResponse> list_documents(Call call);
 Task<HttpResponse> get_document(Call call);

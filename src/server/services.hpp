@@ -2,6 +2,7 @@
 // What the server is given to speak for. The application owns it all and outlives the server.
 
 #include <docmind/agent.hpp>
+#include <docmind/backup.hpp>
 #include <docmind/document_store.hpp>
 #include <docmind/llm.hpp>
 #include <docmind/memory.hpp>
@@ -51,7 +52,8 @@ struct Services {
     std::function<std::vector<const WatchedFolder*>()> watched;     ///< the folders that are followed
     std::function<std::optional<Reindexing>()> reindexing;          ///< nothing while the model is the one of the library
     std::function<Task<>(std::string action)> change_reindex;       ///< pause, resume or cancel
-    std::function<std::vector<EffectiveSetting>()> settings;        ///< secrets redacted
+    std::function<Task<std::unique_ptr<BackupStream>>()> open_backup;
+    std::function<std::vector<EffectiveSetting>()> settings;  ///< secrets redacted
     std::function<Task<>(std::map<std::string, std::optional<std::string>>)> change_settings;
 };
 

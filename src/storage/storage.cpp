@@ -30,4 +30,8 @@ Task<std::vector<std::string>> Storage::acheck() {
     co_return co_await offload(parts_.writer, Priority::background, work);
 }
 
+LibraryContents Storage::copy_database(std::stop_token stop) {
+    return copy_library(parts_.directory.database_file(), database_copy(), parts_.right_of_way, std::move(stop));
+}
+
 }  // namespace docmind

@@ -6,6 +6,7 @@
 // is on disk (synchronous = FULL). It knows no file formats, no models and no HTTP; the original bytes of uploads are ingestion's.
 
 #include "storage/embedding_spaces.hpp"
+#include "storage/engine/library_copy.hpp"
 #include "storage/sqlite_document_store.hpp"
 #include "storage/sqlite_session_store.hpp"
 #include "storage/sqlite_vector_store.hpp"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,9 @@ class Storage {
     Task<> aload();
     /// What is wrong with the files, a sentence each; empty: nothing. Writes wait meanwhile.
     Task<std::vector<std::string>> acheck();
+    /// Copies the database to database_copy(), as copy_library(). Blocks, on any one thread, for as long as that takes.
+    [[nodiscard]] LibraryContents copy_database(std::stop_token stop);
+    [[nodiscard]] std::filesystem::path database_copy() const { return parts_.directory.database_copy(); }
 
   private:
     StorageParts parts_;

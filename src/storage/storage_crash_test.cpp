@@ -2,6 +2,7 @@
 
 #include "async/test_support.hpp"
 #include "storage/engine/crash_point.hpp"
+#include "storage/engine/restored_library.hpp"
 #include "storage/storage.hpp"
 #include "storage/test_documents.hpp"
 
@@ -49,6 +50,9 @@ void move_to(Storage& storage, const std::string& model) {
 
 /// Everything that writes, one step after another; `done` hears of each step that was acknowledged.
 void work(const std::filesystem::path& directory, const std::function<void(char)>& done) {
+    // A restored library that is empty; restored_library_test.cpp has more of that.
+    std::filesystem::create_directories(unfinished_restore(directory));
+    commit_restore(directory, "");
     {
         Storage storage({.data_dir = directory, .snapshot_rows = 1});
         run_task(storage.ause_embedding("model", test::test_dimension));

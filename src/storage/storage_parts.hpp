@@ -38,6 +38,7 @@ struct StorageParts {
     CheckpointAtEnd checkpoint;
     Readers readers;
     RightOfWay right_of_way;
+    RightOfWay::Work writing;
     SearchIndexes indexes;
     DocumentWriter documents;  // used on `writer` only
     NextSpace next_space;      // used on `writer` only

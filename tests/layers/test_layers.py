@@ -10,7 +10,7 @@ SRC = ROOT / "src"
 
 PLUMBING = {"async", "net"}
 STAGES = {"readers", "node_parser", "embeddings", "llms", "storage", "retrieval"}
-PATHS = {"ingestion", "agent"}
+PATHS = {"ingestion", "agent", "backup"}
 
 # folder -> folders of src/ it may include besides itself and words
 ALLOWED = {
@@ -31,7 +31,8 @@ LIBRARIES = {
     r"<boost/(asio|beast)": {"async", "net", "server"},
     r"<(sqlite3|libstemmer|xxhash)": {"storage/engine"},
     r"<openvino": {"embeddings"},
-    r"<boost/json": {"server", "llms", "embeddings", "docmind"},
+    r"<boost/json": {"server", "llms", "embeddings", "backup", "docmind"},
+    r"<archive": {"readers", "backup", "docmind-worker"},
     r"<poppler": {"readers", "docmind-worker"},
     r"<(gumbo|md4c)": {"readers", "docmind-worker"},
 }

@@ -9,7 +9,9 @@
 
 namespace docmind {
 
-inline constexpr auto crash_point_list = std::to_array<std::string_view>({"storage.migrate.before_commit",
+inline constexpr auto crash_point_list = std::to_array<std::string_view>({"storage.restore.before_move",
+                                                                          "storage.restore.after_commit",
+                                                                          "storage.migrate.before_commit",
                                                                           "storage.space.before_commit",
                                                                           "storage.next_space.before_begin",
                                                                           "storage.next_space.before_give_up",

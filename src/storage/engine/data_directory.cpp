@@ -1,5 +1,8 @@
 #include "storage/engine/data_directory.hpp"
 
+#include "storage/engine/library_copy.hpp"
+#include "storage/engine/restored_library.hpp"
+
 #include <docmind/error.hpp>
 
 #include <fcntl.h>
@@ -53,6 +56,13 @@ DataDirectory::DataDirectory(std::filesystem::path path) : path_(std::move(path)
     // The lock is what counts; the number only helps the person who meets the message above, so a full disk may lose it.
     const std::string pid = std::to_string(getpid()) + "\n";
     if (ftruncate(lock_, 0) != 0 || pwrite(lock_, pid.data(), pid.size(), 0) < 0) {
+    }
+    try {
+        finish_restore(path_);
+        remove_copy(database_copy());
+    } catch (...) {
+        close(lock_);
+        throw;
     }
 }
 

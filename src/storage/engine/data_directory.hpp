@@ -8,7 +8,8 @@ namespace docmind {
 /// A folder that only its user can read, owned by this object until it is destroyed (or its process dies).
 class DataDirectory {
   public:
-    /// Creates the folder where it is missing. Errors: conflict (another process owns it; the message names its process id), storage.
+    /// Creates the folder where it is missing; a restore that was interrupted is brought to its end, what a backup left is removed. Errors:
+    /// conflict (another process owns it; the message names its process id), storage.
     explicit DataDirectory(std::filesystem::path path);
     ~DataDirectory();
     DataDirectory(const DataDirectory&) = delete;
@@ -18,6 +19,9 @@ class DataDirectory {
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "docmind.sqlite3"; }
     /// The search indexes as they were once; may be deleted when nobody owns the directory.
     [[nodiscard]] std::filesystem::path search_file() const { return path_ / "search.index"; }
+
+    /// The database as it was once, while a backup is made of it.
+    [[nodiscard]] std::filesystem::path database_copy() const { return path_ / "backup.sqlite3"; }
 
   private:
     std::filesystem::path path_;

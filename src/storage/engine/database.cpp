@@ -20,6 +20,7 @@ namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 constexpr int steps_between_limit_checks = 2'000;
+constexpr int steps_between_copied_rows = 100;  // some 30 rows
 
 [[noreturn]] void raise(sqlite3* handle, const std::filesystem::path& file, int code) {
     const std::string name = file.string();
@@ -150,6 +151,23 @@ void Database::limit_next(std::stop_token stop, std::chrono::steady_clock::durat
 void Database::unlimit() noexcept {
     sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
     limit_ = {};
+}
+
+void Database::copy_to(const std::filesystem::path& file, std::function<bool()> goes_on) {
+    struct Asked {
+        Asked(Database& database, std::function<bool()>& question) : owner(database) {
+            const auto is_over = [](void* context) { return (*static_cast<std::function<bool()>*>(context))() ? 0 : 1; };
+            sqlite3_progress_handler(owner.handle_, steps_between_copied_rows, is_over, &question);
+        }
+        ~Asked() { owner.unlimit(); }
+        Asked(const Asked&) = delete;
+        Asked& operator=(const Asked&) = delete;
+        Database& owner;
+    };
+    // What is open here is still read only: these concern the new file.
+    execute("PRAGMA query_only = OFF; PRAGMA synchronous = OFF");
+    const Asked asked(*this, goes_on);
+    Query(*this, "VACUUM INTO ?", file.string()).run();
 }
 
 void Database::checkpoint() {

@@ -45,6 +45,9 @@ class Database {
     /// Until `limit` has passed or `stop` is requested; then the running statement fails with Error{timeout}.
     void limit_next(std::stop_token stop, std::chrono::steady_clock::duration limit);
     void unlimit() noexcept;
+    /// Writes all that is seen now into a new file, without what was removed (VACUUM INTO), and not flushed. `goes_on` is asked every few
+    /// rows; false ends it with Error{timeout}, and leaves a part of the file.
+    void copy_to(const std::filesystem::path& file, std::function<bool()> goes_on);
     /// Moves the write-ahead log into the file and empties it. Writer only.
     void checkpoint();
     [[noreturn]] void fail(int code);

@@ -67,7 +67,7 @@ class Stoppable {
 
 }  // namespace
 
-DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way)
+DocumentWriter::DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay::Work& right_of_way)
     : database_(database), indexes_(indexes), right_of_way_(right_of_way), documents_(database), nodes_(database), spaces_(database) {}
 
 bool DocumentWriter::has_vectors() {

@@ -25,7 +25,7 @@ namespace docmind {
 
 class DocumentWriter {
   public:
-    DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay& right_of_way);
+    DocumentWriter(Database& database, SearchIndexes& indexes, RightOfWay::Work& right_of_way);
 
     /// As VectorStore::aadd. Ends early, with nothing stored, when stop is requested before the commit.
     void add(const EmbeddedDocument& document, std::stop_token stop);
@@ -66,7 +66,7 @@ class DocumentWriter {
 
     Database& database_;
     SearchIndexes& indexes_;
-    RightOfWay& right_of_way_;
+    RightOfWay::Work& right_of_way_;
     DocumentTable documents_;
     NodeTable nodes_;
     SpaceTable spaces_;

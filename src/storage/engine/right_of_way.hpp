@@ -1,6 +1,6 @@
 #pragma once
-// "Who waits for whom when documents are stored while questions are asked?" Searches go first: a long change stops at many places while
-// one is under way, and goes on when it has ended or when it has waited long enough.
+// "Who waits for whom when documents are stored, or copied, while questions are asked?" Searches go first: long work stops at many places
+// while one is under way, and goes on when it has ended or when it has waited long enough.
 
 #include <atomic>
 #include <chrono>
@@ -13,15 +13,6 @@ namespace docmind {
 
 class RightOfWay {
   public:
-    struct Params {
-        std::chrono::microseconds slice{300};           ///< worked between two waits; > 0
-        std::chrono::microseconds longest_wait{3'000};  ///< so a change takes slice / (slice + longest_wait) of a processor at the least
-        std::function<bool()> is_urgent;                ///< somebody waits for the change: it does not wait; null for never
-    };
-
-    /// Errors: invalid_argument (no slice).
-    explicit RightOfWay(Params params);
-
     /// A search, from when it is wanted until it has ended. Any thread, any number.
     class Search {
       public:
@@ -34,15 +25,33 @@ class RightOfWay {
         RightOfWay& owner_;
     };
 
-    /// For the one thread that changes, at each place where it holds nothing that a search needs.
-    void give_way();
+    /// Long work of one thread at a time.
+    class Work {
+      public:
+        struct Params {
+            std::chrono::microseconds slice{300};           ///< worked between two waits; > 0
+            std::chrono::microseconds longest_wait{3'000};  ///< so work takes slice / (slice + longest_wait) of a processor at the least
+            std::function<bool()> is_urgent;                ///< somebody waits for the work: it does not wait; null for never
+        };
+
+        /// Errors: invalid_argument (no slice).
+        Work(RightOfWay& searches, Params params);
+        Work(const Work&) = delete;
+        Work& operator=(const Work&) = delete;
+
+        /// To be called at each place where it holds nothing that a search needs.
+        void give_way();
+
+      private:
+        RightOfWay& searches_;
+        const Params params_;
+        std::chrono::steady_clock::time_point worked_since_;
+    };
 
   private:
-    const Params params_;
     std::atomic<std::size_t> searches_ = 0;
-    std::chrono::steady_clock::time_point worked_since_;
-    std::mutex mutex_;  // guards nothing but the wait: a search that ends takes it only while one waits
-    std::atomic<bool> waits_ = false;
+    std::mutex mutex_;  // guards nothing but the wait: a search that ends takes it only while work waits
+    std::atomic<std::size_t> waiting_ = 0;
     std::condition_variable ended_;
 };
 

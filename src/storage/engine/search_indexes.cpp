@@ -21,7 +21,7 @@ constexpr std::size_t name_length = 32;
 
 }  // namespace
 
-SearchIndexes::SearchIndexes(Params params, Database& database, RightOfWay& right_of_way)
+SearchIndexes::SearchIndexes(Params params, Database& database, RightOfWay::Work& right_of_way)
     : params_(std::move(params)),
       database_(database),
       right_of_way_(right_of_way),

@@ -30,7 +30,7 @@ class SearchIndexes {
     };
 
     /// `database`: the writer's. Errors: invalid_argument (snapshot_rows 0).
-    SearchIndexes(Params params, Database& database, RightOfWay& right_of_way);
+    SearchIndexes(Params params, Database& database, RightOfWay::Work& right_of_way);
 
     /// False until load(); until then there is nothing to change.
     [[nodiscard]] bool is_loaded() const { return dense_.snapshot() != nullptr; }
@@ -75,7 +75,7 @@ class SearchIndexes {
 
     const Params params_;
     Database& database_;
-    RightOfWay& right_of_way_;
+    RightOfWay::Work& right_of_way_;
     DenseIndex dense_;
     TextIndex text_;
     std::atomic<std::size_t> uncommitted_ = 0;

@@ -30,6 +30,7 @@ void RightOfWay::give_way() {
         return;
     }
     if (!params_.is_urgent || !params_.is_urgent()) {
+        ++times_given_;
         std::unique_lock lock(mutex_);
         waits_ = true;
         ended_.wait_for(lock, params_.longest_wait, [this] { return searches_ == 0; });

@@ -36,10 +36,13 @@ class RightOfWay {
 
     /// For the one thread that changes, at each place where it holds nothing that a search needs.
     void give_way();
+    /// How often a change has waited for searches. Any thread.
+    [[nodiscard]] std::size_t times_given() const noexcept { return times_given_; }
 
   private:
     const Params params_;
     std::atomic<std::size_t> searches_ = 0;
+    std::atomic<std::size_t> times_given_ = 0;
     std::chrono::steady_clock::time_point worked_since_;
     std::mutex mutex_;  // guards nothing but the wait: a search that ends takes it only while one waits
     std::atomic<bool> waits_ = false;

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <map>
 
@@ -29,9 +30,18 @@ Task<> answer(Library* library, Answered* asked) {
     co_await library->aremove_session(asked->response.session_id);
 }
 
-std::string small(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+/// The words in small letters, one blank between them: lines break where they will, and a quotation's lines begin with a sign.
+std::string words_of(std::string_view text) {
+    std::string words = " ";
+    for (const char c : text) {
+        const bool in_word = static_cast<unsigned char>(c) >= 128 || std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+        if (in_word)
+            words.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        else if (words.back() != ' ')
+            words.push_back(' ');
+    }
+    if (words.back() != ' ') words.push_back(' ');
+    return words;
 }
 
 /// The cited pages as the judgements call them, in the order of their numbers.
@@ -79,8 +89,8 @@ json::object row_of(const std::string& set, std::string_view configuration, cons
         }
         if (question.answers.empty()) continue;
         ++with_words;
-        const std::string said = small(response.answer);
-        right_words += std::ranges::any_of(question.answers, [&](const std::string& words) { return said.contains(small(words)); });
+        const std::string said = words_of(response.answer);
+        right_words += std::ranges::any_of(question.answers, [&](const std::string& words) { return said.contains(words_of(words)); });
     }
     json::object row{{"set", set},
                      {"configuration", configuration},

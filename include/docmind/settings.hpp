@@ -116,7 +116,7 @@ struct Settings {
         /// Of react: what the model may call.
         std::string tools = "search_library, search_document, read_page, list_documents, compare_documents, summarize_document";
         bool sub_questions = false;  ///< a question with several parts is taken apart by the model, and each part answered for itself
-        int context_passages = 4;
+        int context_passages = 5;
         int memory_tokens = 1024;    ///< of the conversation so far, counted as the model counts
         bool memory_summary = true;  ///< what no longer fits in these is summed up by the model, in the background
         int max_message_chars = 32768;

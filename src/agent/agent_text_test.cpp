@@ -257,6 +257,18 @@ TEST(PassageAnswer, a_quotation_is_text_whatever_it_looks_like) {
     EXPECT_EQ(answer.answer, "> \\# not a heading\n> \\> no quotation, see \\[7]\n> plain\n>\n> — doc.pdf, page 3 [1]");
 }
 
+TEST(PassageAnswer, first_stand_the_passages_that_something_rests_on_then_the_others_and_none_twice) {
+    const auto all = sources();
+    Citation rests_on = CitationAligner().quote(all[1], "toll");
+    rests_on.quote = "a";
+    const auto answer = quote_passages(all, "bridge", 2, {rests_on});
+    ASSERT_EQ(answer.citations.size(), 2u);
+    EXPECT_EQ(answer.citations[0].n, all[1].n);
+    EXPECT_EQ(answer.citations[0].quote, "a") << "the words it rests on, not those that fit the question";
+    EXPECT_EQ(answer.citations[1].n, all[0].n);
+    EXPECT_EQ(quote_passages(all, "bridge", 1, {rests_on}).citations.size(), 1u);
+}
+
 TEST(PassageAnswer, of_a_long_passage_the_words_that_fit_are_shown_with_whole_sentences_around_them) {
     auto source = sources()[0];
     std::string& text = source.passage.node.text;
@@ -265,7 +277,9 @@ TEST(PassageAnswer, of_a_long_passage_the_words_that_fit_are_shown_with_whole_se
         text +=
             i == 30 ? "The Ludwig bridge was opened in 1872. " : "Sentence number " + std::to_string(i) + " speaks of quite other things. ";
     }
-    const auto answer = quote_passages({source, source}, "When was the Ludwig bridge opened?", 2);
+    auto other = source;
+    other.n = 2;
+    const auto answer = quote_passages({source, other}, "When was the Ludwig bridge opened?", 2);
     ASSERT_EQ(answer.citations.size(), 2u);
     EXPECT_EQ(answer.citations[0].quote, "The Ludwig bridge was opened in 1872.");
     const std::size_t second = answer.answer.find("\n\n> Sentence");

@@ -28,11 +28,11 @@ class ConversationMemory;
 class ContextAgent final : public Agent {
   public:
     struct Params {
-        std::size_t context_passages = 4;  ///< handed to the model
+        std::size_t context_passages = 5;  ///< handed to the model
         std::size_t max_message_chars = 32'768;
         int context_window = 4096;                        ///< where the model does not say
         int max_tokens = 400;                             ///< of an answer
-        std::size_t quoted_passages = 3;                  ///< shown where there is no model
+        std::size_t quoted_passages = 5;                  ///< shown where there is no model, and below the words of a small one
         std::chrono::milliseconds condense_limit{8'000};  ///< for making a follow-up stand alone
         std::optional<PromptStyle> style;                 ///< else by the model's name
         std::string without_model =

@@ -378,7 +378,10 @@ TEST(ContextAgent, of_a_small_model_only_supported_sentences_are_shown_above_the
     EXPECT_THAT(told.response.answer, HasSubstr("> The Ludwig bridge was opened in 1872"));
     EXPECT_THAT(told.response.answer, HasSubstr("doc.pdf, page 3 [1]"));
     EXPECT_EQ(told.tokens, told.response.answer);
-    EXPECT_EQ(told.response.citations.size(), 1U);
+    ASSERT_EQ(told.response.citations.size(), 3U) << "what it rests on, then the other passages that fit";
+    EXPECT_EQ(told.response.citations.front().n, 1);
+    EXPECT_THAT(told.response.citations.front().quote, testing::StartsWith("The Ludwig bridge was opened in 1872"));
+    EXPECT_THAT(told.response.answer, HasSubstr("doc.pdf, page 4 [2]"));
 }
 
 TEST(ContextAgent, a_small_model_that_says_nothing_supported_gives_the_passages) {

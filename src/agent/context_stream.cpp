@@ -170,19 +170,17 @@ void ContextStream::end_reading(bool whole) {
         return;
     }
     if (!gate_ || writer_.stopped()) return;
-    // Under the words of a small model stand those of the passage they rest on.
-    auto citations = gate_->citations();
-    if (citations.empty()) {
+    // A small model says less than the passages do: below its words stand those they rest on, then the others that fit.
+    auto quoted = quote_passages(sources_, setup_.turn.message, setup_.params.quoted_passages, gate_->citations());
+    if (gate_->citations().empty()) {
         writer_.note(
             "The built-in language model is small and found no words of its own that the passages support: they are quoted instead. A "
             "larger model (llm.base_url) answers better.");
-        auto quoted = quote_passages(sources_, setup_.turn.message, 2);
-        citations = std::move(quoted.citations);
         writer_.add("These passages fit the question best:\n\n" + quoted.answer);
     } else {
-        writer_.add("\n\n" + quotation(citations.front(), citations.front().quote));
+        writer_.add("\n\n" + quoted.answer);
     }
-    writer_.set_citations(std::move(citations));
+    writer_.set_citations(std::move(quoted.citations));
 }
 
 Task<> ContextStream::finish() {

@@ -8,7 +8,9 @@
 namespace docmind {
 
 namespace {
-constexpr std::size_t longest_first = 1600, longest_other = 900;  // bytes of a quotation
+// Bytes of a quotation: the better its passage fits, the more of it is shown.
+constexpr std::size_t longest_first = 1600, longest_next = 900, longest_other = 500;
+constexpr std::size_t next_passages = 2;
 
 // A character that would begin a heading, list, table, code or deeper quotation at the start of a line, or a citation mark.
 bool has_meaning(char c, bool line_began, char next) {
@@ -63,18 +65,27 @@ std::string quotation(const Citation& citation, std::string_view words) {
            std::to_string(citation.n) + "]";
 }
 
-PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_view question, std::size_t most) {
+PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_view question, std::size_t most,
+                             std::vector<Citation> rests_on) {
     const CitationAligner aligner;
     PassageAnswer result;
-    for (std::size_t i = 0; i < std::min(most, sources.size()); ++i) {
-        Citation citation = aligner.quote(sources[i], question);
-        const std::string_view whole = sources[i].passage.node.text;
-        // A long passage is shown by what fits the question and what stands around it.
-        const std::size_t longest = i == 0 ? longest_first : longest_other;
+    const auto add = [&](Citation citation, std::string_view whole) {
+        const std::size_t shown = result.citations.size();
+        const std::size_t longest = shown == 0 ? longest_first : shown <= next_passages ? longest_next : longest_other;
+        // A long passage is shown by what fits and what stands around it.
         const std::string_view words = whole.size() <= longest ? whole : excerpt(whole, citation.quote, longest);
         if (!result.answer.empty()) result.answer += "\n\n";
         result.answer += quotation(citation, words);
         result.citations.push_back(std::move(citation));
+    };
+    const auto is_shown = [&](int n) { return std::ranges::find(result.citations, n, &Citation::n) != result.citations.end(); };
+    for (Citation& citation : rests_on) {
+        const auto source = std::ranges::find(sources, citation.n, &Source::n);
+        if (source != sources.end()) add(std::move(citation), source->passage.node.text);
+    }
+    for (const Source& source : sources) {
+        if (result.citations.size() >= most) break;
+        if (!is_shown(source.n)) add(aligner.quote(source, question), source.passage.node.text);
     }
     return result;
 }

@@ -18,8 +18,10 @@ struct PassageAnswer {
     std::vector<Citation> citations;
 };
 
-/// The first `most` passages, each as a block quotation with its number, document and page.
-[[nodiscard]] PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_view question, std::size_t most);
+/// Block quotations, each with its number, document and page: first of the passages that something already `rests_on`, around those
+/// words, then of the others in their order, around the words closest to the question, until there are `most`.
+[[nodiscard]] PassageAnswer quote_passages(const std::vector<Source>& sources, std::string_view question, std::size_t most,
+                                           std::vector<Citation> rests_on = {});
 
 /// One quotation as a Markdown block: the words, then document, page and number.
 [[nodiscard]] std::string quotation(const Citation& citation, std::string_view words);

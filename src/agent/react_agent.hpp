@@ -34,7 +34,7 @@ class ReActAgent final : public Agent {
         std::size_t max_message_chars = 32'768;
         int context_window = 4096;                   ///< where the model does not say
         int max_tokens = 400;                        ///< of an answer
-        std::size_t quoted_passages = 3;             ///< shown where the model fails
+        std::size_t quoted_passages = 5;             ///< shown where the model fails
         std::string search_tool = "search_library";  ///< asked where the model did not look; not in the tools: none
     };
 

@@ -163,5 +163,40 @@ TEST(StorageConcurrencyTest, sixteen_writers_and_sixty_four_readers_at_once_see_
     EXPECT_TRUE(test::run_task(storage.acheck()).empty());
 }
 
+EmbeddedDocument long_document(const std::string& id) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < 3000; ++i) texts.push_back("a long document, passage " + std::to_string(i));
+    return make_document(id, texts);
+}
+
+struct Turns {
+    SqliteVectorStore& store;
+    bool done = false;
+};
+
+Task<> add_long_document(Turns* turns) {
+    co_await turns->store.aadd(long_document("beside searches"));
+    turns->done = true;
+}
+
+Task<> search_until_done(Turns* turns) {
+    while (!turns->done) co_await turns->store.aquery({.embedding = axis(3), .text = "passage", .similarity_top_k = 10});
+}
+
+TEST(StorageConcurrencyTest, storing_a_document_gives_way_to_the_searches_of_the_store_and_to_nothing_else) {
+    const test::TemporaryDirectory directory;
+    StorageParts parts(directory.data(), 1000);
+    SqliteVectorStore store(parts);
+    test::run_task(store.aadd(long_document("alone")), std::chrono::seconds(250));
+    EXPECT_EQ(parts.writing.times_given(), 0u) << "there was no search to wait for";
+    test::run_task(store.aquery({.embedding = axis(3)}));  // the indexes are read by the first one
+    Turns turns{.store = store};
+    std::vector<Task<>> tasks;
+    tasks.push_back(add_long_document(&turns));
+    for (int i = 0; i < 3; ++i) tasks.push_back(search_until_done(&turns));
+    test::run_task(when_all(std::move(tasks)), std::chrono::seconds(250));
+    EXPECT_GT(parts.writing.times_given(), 0u);
+}
+
 }  // namespace
 }  // namespace docmind

@@ -30,6 +30,7 @@ void RightOfWay::Work::give_way() {
         return;
     }
     if (!params_.is_urgent || !params_.is_urgent()) {
+        ++times_given_;
         std::unique_lock lock(searches_.mutex_);
         ++searches_.waiting_;
         searches_.ended_.wait_for(lock, params_.longest_wait, [this] { return searches_.searches_ == 0; });

@@ -41,11 +41,14 @@ class RightOfWay {
 
         /// To be called at each place where it holds nothing that a search needs.
         void give_way();
+        /// How often it has waited for searches. Any thread.
+        [[nodiscard]] std::size_t times_given() const noexcept { return times_given_; }
 
       private:
         RightOfWay& searches_;
         const Params params_;
         std::chrono::steady_clock::time_point worked_since_;
+        std::atomic<std::size_t> times_given_ = 0;
     };
 
   private:

@@ -53,8 +53,7 @@ Task<> write_to_stdout(Library* library, Pool* files, ProgressLine* line, std::o
 Task<> write_to_file(Library* library, BackupOptions options, Pool* files, ProgressLine* line, std::optional<SavedBackup>* saved) {
     const auto open = [library, line] { return open_backup(library, line); };
     const auto progress = [line](std::uint64_t done, std::uint64_t total) { show(line, done, total); };
-    SavedBackup written = co_await save_backup(open, options.file, options.force, files, progress);
-    *saved = std::move(written);
+    co_await save_backup(open, options.file, options.force, files, progress, saved);
 }
 
 void tell(const SavedBackup& saved, const BackupOptions& options, bool to_stdout) {
@@ -84,7 +83,7 @@ Task<int> backup(Library* library, BackupOptions options) {
     Task<> work = to_stdout ? write_to_stdout(library, &files, &line, &saved) : write_to_file(library, options, &files, &line, &saved);
     const bool done = co_await run_until_signal(std::move(work));
     line.clear();
-    if (!done) {
+    if (!done && !saved) {
         fmt::print(stderr, "Stopped; there is no backup.\n");
         co_return interrupted;
     }

@@ -230,6 +230,8 @@ Task<> RemoteLibrary::achange_reindex(std::string action) {
 
 namespace {
 
+constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+
 class RemoteBackup final : public BackupStream {
   public:
     RemoteBackup(std::unique_ptr<ResponseStream> response, BackupContents contents)
@@ -241,11 +243,19 @@ class RemoteBackup final : public BackupStream {
     [[nodiscard]] const BackupContents& contents() const override { return contents_; }
     [[nodiscard]] std::optional<std::uint64_t> archive_bytes() const override { return archive_bytes_; }
     Task<std::optional<std::string>> next() override {
+        std::string bytes;
         try {
-            co_return co_await response_->next();
+            // What comes is cut smaller than is good for who writes it.
+            while (bytes.size() < piece_bytes) {
+                const std::optional<std::string> piece = co_await response_->next();
+                if (!piece) break;
+                bytes += *piece;
+            }
         } catch (const HttpError& error) {
-            throw Error(error.code(), fmt::format("The server broke off the backup ({}) Its log says why.", error.what()));
+            throw Error(error.code(), fmt::format("The server broke off the backup: {} Its log says why.", error.what()));
         }
+        if (bytes.empty()) co_return std::nullopt;
+        co_return std::optional(std::move(bytes));
     }
 
   private:

@@ -16,6 +16,7 @@
 #include "application/parts.hpp"
 #include "application/settings_file.hpp"
 #include "application/settings_keys.hpp"
+#include "async/deadline.hpp"
 #include "async/offload.hpp"
 #include "backup/save_backup.hpp"
 #include "backup/sha256.hpp"
@@ -140,9 +141,23 @@ Task<std::optional<std::string>> LibraryBackup::next() {
     co_return std::optional(std::move(bytes));
 }
 
+namespace {
+
+/// One whose reader has gone a moment ago is still being ended.
+constexpr std::chrono::seconds longest_wait_for_turn{2};
+
+Task<Permit> take_turn(Limiter* backups) {
+    try {
+        co_return co_await with_deadline(backups->acquire(), longest_wait_for_turn);
+    } catch (const Error&) {
+        throw Error(errc::overloaded, "A backup is being made already. Try again when it has ended.");
+    }
+}
+
+}  // namespace
+
 Task<std::unique_ptr<BackupStream>> Application::Parts::open_backup() {
-    Permit turn = backups.try_acquire();
-    if (!turn) throw Error(errc::overloaded, "A backup is being made already. Try again when it has ended.");
+    Permit turn = co_await take_turn(&backups);
     KeptOriginals::Keep originals = co_await ingestion.akeep_originals();
     auto work = [this](std::stop_token stop) { return prepare_backup(storage, settings.storage.data_dir, std::move(stop)); };
     PreparedBackup prepared = co_await offload(backup_pool, Priority::background, std::move(work));
@@ -155,8 +170,9 @@ Task<std::unique_ptr<BackupStream>> Application::aopen_backup() {
 
 Task<BackupContents> Application::abackup(std::filesystem::path file, bool replace, BackupProgress progress) {
     const auto open = [this] { return parts_->open_backup(); };
-    const SavedBackup saved = co_await save_backup(open, std::move(file), replace, &parts_->files_pool, std::move(progress));
-    co_return saved.contents;
+    std::optional<SavedBackup> saved;
+    co_await save_backup(open, std::move(file), replace, &parts_->files_pool, std::move(progress), &saved);
+    co_return saved->contents;
 }
 
 }  // namespace docmind

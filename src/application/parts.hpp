@@ -85,7 +85,7 @@ struct Application::Parts {
     MadeLLM language_model;
     SwitchableLLM switchable_llm;
     Limiter changing{{.permits = 1, .max_waiting = 16}};  // settings
-    Limiter backups{{.permits = 1, .max_waiting = 0}};
+    Limiter backups{{.permits = 1, .max_waiting = 16}};
     Reindex reindex;
     std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
     bool ingestion_started = false;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "async/pool.hpp"
 
@@ -18,10 +19,10 @@ struct SavedBackup {
     std::uint64_t bytes = 0;  ///< of the file
 };
 
-/// The file is whole and on disk when it returns, or not there. `open` makes the backup, once it is known that the file can be written;
-/// `files` writes; `progress` hears bytes of the archive, of 0 where their number is not known. Errors: those of BackupFile, of `open` and
-/// of the stream.
-Task<SavedBackup> save_backup(std::function<Task<std::unique_ptr<BackupStream>>()> open, std::filesystem::path file, bool replace,
-                              Pool* files, BackupProgress progress);
+/// The file is whole and on disk when it returns, and then `saved` is set; or it is not there. (Who is cancelled at the last moment finds
+/// out by `saved` which of the two it is.) `open` makes the backup, once it is known that the file can be written; `files` writes;
+/// `progress` hears bytes of the archive, of 0 where their number is not known. Errors: those of BackupFile, of `open` and of the stream.
+Task<> save_backup(std::function<Task<std::unique_ptr<BackupStream>>()> open, std::filesystem::path file, bool replace, Pool* files,
+                   BackupProgress progress, std::optional<SavedBackup>* saved);
 
 }  // namespace docmind

@@ -366,6 +366,32 @@ TEST(IngestionService, BytesThatBelongToNoDocumentAreRemovedAtTheStart) {
     });
 }
 
+TEST(IngestionService, OriginalsThatAreKeptStayUntilNobodyKeepsThemUnlessTheyAreWantedAgain) {
+    Bench bench;
+    with_service(bench, [&](IngestionService* service) -> Task<> {
+        const SubmittedDocument gone = co_await send(service, "a.txt", "one\n");
+        const SubmittedDocument again = co_await send(service, "b.txt", "two\n");
+        co_await service->await_done(gone.record.id);
+        co_await service->await_done(again.record.id);
+        std::optional<KeptOriginals::Keep> first(co_await service->akeep_originals());
+        std::optional<KeptOriginals::Keep> second(co_await service->akeep_originals());
+        co_await service->aremove(gone.record.id);
+        co_await service->aremove(again.record.id);
+        EXPECT_FALSE(bench.documents.rows.contains(gone.record.id));
+        EXPECT_TRUE(fs::exists(service->content_path(gone.record)));
+        co_await send(service, "c.txt", "two\n");
+        first.reset();
+        EXPECT_TRUE(fs::exists(service->content_path(gone.record)));
+        second.reset();
+        while (fs::exists(service->content_path(gone.record))) co_await yield_now();
+        EXPECT_TRUE(fs::exists(service->content_path(again.record)));
+        // Nobody keeps anything any more.
+        const SubmittedDocument third = co_await send(service, "d.txt", "three\n");
+        co_await service->aremove(third.record.id);
+        EXPECT_FALSE(fs::exists(service->content_path(third.record)));
+    });
+}
+
 TEST(IngestionService, TheOverviewSaysWhatIsLeftAndEndsAtOne) {
     Bench bench;
     with_service(bench,

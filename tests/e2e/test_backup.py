@@ -82,6 +82,7 @@ def large_files(count, seed=1):
 def large(tmp_path_factory):
     """A server whose library has 60 MB of originals."""
     server = Server(tmp_path_factory.mktemp("large") / "data", NO_MODEL).start()
+    server.api.await_ready()  # its memory grows no more
     for file in large_files(60):
         assert server.api.upload(file).status == 202
     yield server
@@ -348,7 +349,7 @@ def test_kill_9_of_a_restore_at_any_moment_leaves_the_old_library_or_the_new_one
         data = tmp_path / f"d{number}"
         restore(data, archive)
         process = subprocess.Popen([BIN, "restore", "--force", "--data", data, tmp_path / "new.tar"], env={**os.environ, **NO_MODEL}, stderr=subprocess.DEVNULL)
-        time.sleep(source.uniform(0, 1.2 * took))
+        time.sleep((number + source.random()) / CYCLES * 2 * took)  # a moment of each part of it
         process.kill()
         process.wait()
         names = set(listed(data))
@@ -480,6 +481,22 @@ def test_a_library_that_is_there_is_replaced_only_with_force_and_then_kept_aside
     docmind("documents", "--data", tmp_path / "empty", env=NO_MODEL, check=0)
     restore(tmp_path / "empty", archive)
     assert not [p.name for p in (tmp_path / "empty").iterdir() if p.name.startswith(("former", "restore"))]
+
+
+def test_a_restore_that_was_interrupted_behind_its_commit_is_finished_before_anything_is_read_settings_included(small, tmp_path):
+    data, archive = small
+    old = tmp_path / "data"
+    docmind("ingest", "--data", old, "-", env=NO_MODEL, input="What was there before.", check=0)
+    (old / "settings.toml").write_text('[retrieval]\nsimilarity_top_k = "3"\n')
+    with tarfile.open(archive) as opened:  # as it lies there when the power fails
+        opened.extractall(old / "restore.ready", members=[m for m in opened if not m.name.startswith("manifest")])
+    (old / "restore.ready" / "settings.toml").write_text('[retrieval]\nsimilarity_top_k = "9"\n')
+    (old / "restore.ready" / "former").write_text("former-1")
+    config = docmind("config", "--data", old, "--json", env=NO_MODEL, check=0).stdout.splitlines()
+    assert next(json.loads(line)["value"] for line in config if "similarity_top_k" in line) == "9"
+    assert set(listed(old)) == {f"{animal}.txt" for animal in ANIMALS}
+    assert len(listed(old / "former-1")) == 1 and "3" in (old / "former-1" / "settings.toml").read_text()
+    assert not [p.name for p in old.iterdir() if p.name.startswith("restore")]
 
 
 def test_without_room_both_say_so_and_leave_nothing(small, tmp_path):

@@ -38,6 +38,16 @@ def test_the_example_compiles_against_the_installed_library_and_answers(example,
     assert "ready" in out and "R-intro.pdf, page" in out
 
 
+def test_a_program_makes_a_backup_of_its_library_and_another_library_of_that(example, tmp_path):
+    (tmp_path / "otter.txt").write_text("Otters hold hands while they sleep.")
+    example("ask", "otter.txt", "What do otters do while they sleep?", cwd=tmp_path)
+    out = example("backup", "library.tar", cwd=tmp_path)
+    assert "1 documents restored" in out and (tmp_path / "library.tar").stat().st_size > 10_000
+    with pytest.raises(AssertionError, match="is there already"):
+        example("backup", "library.tar", cwd=tmp_path)
+    assert {p.read_text() for p in (tmp_path / "restored-library" / "blobs").iterdir()} == {"Otters hold hands while they sleep."}
+
+
 def test_a_function_of_the_program_is_a_tool_of_the_model(example, tmp_path, scripted_llm):
     scripted_llm.api.post("/script", {"default": "calls_the_last_tool", "tool_calling": "native"})
     out = example("custom_tool", "How many gulden are 6 kreuzer?", cwd=tmp_path, env={"DOCMIND__LLM__ENABLED": "true", **scripted_llm.env})

@@ -113,11 +113,13 @@ void finish_restore(const fs::path& data_dir) {
 }
 
 bool has_library(const fs::path& data_dir) {
-    const fs::path database = data_dir / library_files.front();
-    if (is_there(data_dir / "settings.toml")) return true;
-    if (is_there(database)) return !is_empty_library(database);
-    std::error_code ignored;
-    return !fs::is_empty(data_dir / "blobs", ignored) && is_there(data_dir / "blobs");
+    const auto holds_something = [&](const char* folder) {
+        std::error_code error;
+        return !fs::is_empty(data_dir / folder, error) && !error;
+    };
+    const fs::path database = data_dir / "docmind.sqlite3";
+    return is_there(data_dir / "settings.toml") || holds_something("blobs") || holds_something("uploads") ||
+           (is_there(database) && !is_empty_library(database));
 }
 
 }  // namespace docmind

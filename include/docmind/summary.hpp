@@ -22,6 +22,8 @@ struct SummaryProgress {
     AgentResponse so_far;          ///< what is known by now, with its citations: the sentences of the windows read, in the document's order
 };
 
+class Pool;
+
 class DocumentSummary {
   public:
     struct Params {
@@ -38,8 +40,9 @@ class DocumentSummary {
     /// Hears of each window; the work goes on when it returns.
     using Tell = std::function<Task<>(SummaryProgress progress)>;
 
-    /// `llm` may be null. What is referred to outlives the runs. Errors: invalid_argument (a number of 0).
-    DocumentSummary(Params params, DocumentStore& documents, VectorStore& vectors, LLM* llm);
+    /// `llm` may be null; `cpu_pool`: sentences are compared with passages there. What is referred to outlives the runs. Errors:
+    /// invalid_argument (a number of 0).
+    DocumentSummary(Params params, DocumentStore& documents, VectorStore& vectors, LLM* llm, Pool& cpu_pool);
 
     /// Every sentence is compared with the passages it names, as an Agent's are. Windows are never cut inside a passage; one that is longer
     /// than the model can read is left out, and the notes say so. A window that the model fails at gives its own key sentence. Errors:
@@ -58,6 +61,7 @@ class DocumentSummary {
     DocumentStore& documents_;
     VectorStore& vectors_;
     LLM* llm_;
+    Pool& cpu_pool_;
 };
 
 }  // namespace docmind

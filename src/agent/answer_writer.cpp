@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stop_token>
 #include <utility>
+
+#include "async/offload.hpp"
 
 namespace docmind {
 
@@ -35,16 +38,10 @@ AnswerWriter::AnswerWriter(Setup setup) : setup_(std::move(setup)) {
 }
 
 AnswerWriter::~AnswerWriter() {
-    if (saving_ || finished_ || shown_.empty() || setup_.sessions == nullptr) return;
-    auto kept =
-        citations_final_ ? CitationAligner::Result{shown_, response_.citations, sentences_} : CitationAligner().align(shown_, given_);
-    StoredMessage message;
-    message.content = std::move(kept.answer);
-    message.citations = std::move(kept.citations);
-    message.sentences = std::move(kept.sentences);
-    message.stopped = true;
+    if (saving_ || finished_ || shown_.empty() || !setup_.parts) return;
+    stopped_ = true;
     try {
-        keep(std::move(message));
+        keep({});
     } catch (const Error&) {
         // DocMind is ending and takes no more work: there is nobody left to tell.
         return;
@@ -155,39 +152,20 @@ void AnswerWriter::quote_instead(const std::string& why, const std::vector<Sourc
     add(std::move(quoted.answer));
 }
 
-void AnswerWriter::complete_citations(std::string_view question) {
-    response_.answer = shown_;
-    if (!citations_final_ && says_not_found(shown_)) response_.found = false;
-    if (!response_.found) return;
-    if (citations_final_) {
-        response_.sentences = sentences_;
-        if (!stopped_ && !response_.confidence) response_.confidence = answer_confidence(relevance_, response_.sentences);
-        return;
-    }
-    const CitationAligner aligner;
-    auto aligned = stopped_ ? aligner.align(shown_, given_) : aligner.align_or_name_sources(shown_, given_, question);
-    response_.answer = std::move(aligned.answer);
-    response_.citations = std::move(aligned.citations);
-    response_.sentences = std::move(aligned.sentences);
-    if (!stopped_) response_.confidence = answer_confidence(relevance_, response_.sentences);
-    std::ranges::sort(response_.citations, {}, &Citation::n);
-}
-
 Task<> AnswerWriter::finish(std::string question) {
     if (!saving_) {
+        const bool says_nothing = !citations_final_ && says_not_found(shown_);
+        if (says_nothing) response_.found = false;
         if (!says_not_found(shown_)) judge(true);
-        complete_citations(question);
-        StoredMessage message;
-        message.content = response_.answer;
-        message.citations = response_.citations;
-        message.sentences = response_.sentences;
-        message.confidence = response_.confidence;
-        message.stopped = stopped_;
-        keep(std::move(message));
+        keep(std::move(question));
     }
     const auto saving = saving_;
     co_await saving->done.wait();
     if (saving->failure) note(std::string("The answer could not be kept. ") + saving->failure->what());
+    response_.answer = saving->message.content;
+    response_.citations = saving->message.citations;
+    response_.sentences = saving->message.sentences;
+    response_.confidence = saving->message.confidence;
     response_.message_id = saving->message_id;
     response_.timings_ms["total"] = milliseconds_since(setup_.started);
     tell(std::move(response_));
@@ -195,23 +173,51 @@ Task<> AnswerWriter::finish(std::string question) {
 }
 
 // In the background, so that neither a reader who leaves now nor one who left before keeps it from being stored once and whole.
-void AnswerWriter::keep(StoredMessage message) {
+void AnswerWriter::keep(std::string question) {
+    auto saving = std::make_shared<Saving>();
+    StoredMessage& message = saving->message;
     message.role = MessageRole::assistant;
     message.parent_id = setup_.question_id;
-    auto saving = std::make_shared<Saving>();
-    if (setup_.sessions == nullptr) {
-        saving->done.set();
+    message.content = shown_;
+    message.stopped = stopped_;
+    if (citations_final_) {
+        message.citations = response_.citations;
+        if (response_.found) message.sentences = sentences_;
+        message.confidence = response_.confidence;
+        if (response_.found && !stopped_ && !message.confidence) message.confidence = answer_confidence(relevance_, sentences_);
+    } else if (response_.found) {
+        saving->uncited = Uncited{given_, std::move(question), relevance_};
+    }
+    if (setup_.parts) {
+        setup_.parts->background.spawn(save(saving, *setup_.parts, setup_.session_id));
     } else {
-        setup_.background->spawn(save(saving, setup_, std::move(message)));
+        if (saving->uncited) cite(message, *saving->uncited);
+        saving->done.set();
     }
     saving_ = std::move(saving);
 }
 
-Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, Setup setup, StoredMessage message) {
+void AnswerWriter::cite(StoredMessage& message, const Uncited& uncited) {
+    const CitationAligner aligner;
+    auto aligned = message.stopped ? aligner.align(message.content, uncited.given)
+                                   : aligner.align_or_name_sources(message.content, uncited.given, uncited.question);
+    message.content = std::move(aligned.answer);
+    message.citations = std::move(aligned.citations);
+    message.sentences = std::move(aligned.sentences);
+    if (!message.stopped) message.confidence = answer_confidence(uncited.relevance, message.sentences);
+    std::ranges::sort(message.citations, {}, &Citation::n);
+}
+
+Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, ConversationParts parts, std::string session_id) {
     try {
-        const auto stored = co_await setup.sessions->aappend_message(setup.session_id, std::move(message));
+        if (saving->uncited) {
+            // Milliseconds where the answer is long and rests on many passages.
+            auto work = [saving](std::stop_token) { cite(saving->message, *saving->uncited); };
+            co_await offload(parts.cpu_pool, Priority::interactive, std::move(work));
+        }
+        const auto stored = co_await parts.sessions.aappend_message(session_id, saving->message);
         saving->message_id = stored.id;
-        if (setup.memory != nullptr) setup.memory->answered(setup.session_id, stored.id);
+        parts.memory.answered(session_id, stored.id);
     } catch (const Error& error) {
         saving->failure = error;
     }

@@ -4,6 +4,7 @@
 // its conversation. It asks no model and searches nothing.
 
 #include "agent/citation_checker.hpp"
+#include "agent/conversation_parts.hpp"
 #include "agent/support_finder.hpp"
 
 #include <docmind/agent.hpp>
@@ -23,18 +24,14 @@
 
 namespace docmind {
 
-class ConversationMemory;
-
 class AnswerWriter {
   public:
     using Clock = std::chrono::steady_clock;
     struct Setup {
-        SessionStore* sessions = nullptr;  ///< null: nothing is kept
-        Scope* background = nullptr;       ///< the answer is kept there, whether its reader is still there or not
+        std::optional<ConversationParts> parts;  ///< absent: nothing is kept
         std::string session_id;
         std::string question_id;  ///< the answer follows it
         Clock::time_point started;
-        ConversationMemory* memory = nullptr;  ///< hears of the answer once it is kept; may be null
     };
 
     explicit AnswerWriter(Setup setup);
@@ -87,8 +84,7 @@ class AnswerWriter {
   private:
     void append(std::string text);
     void judge(bool last);
-    void complete_citations(std::string_view question);
-    void keep(StoredMessage message);
+    void keep(std::string question);
 
     Setup setup_;
     std::deque<AgentEvent> pending_;
@@ -106,12 +102,22 @@ class AnswerWriter {
     bool citations_final_ = false;
     bool finished_ = false;
 
+    /// What the citations of an answer are found with.
+    struct Uncited {
+        std::vector<Source> given;
+        std::string question;
+        std::optional<float> relevance;
+    };
+    /// The answer on its way into its conversation.
     struct Saving {
+        StoredMessage message;
+        std::optional<Uncited> uncited;
         Event done;
         std::string message_id;
         std::optional<Error> failure;
     };
-    static Task<> save(std::shared_ptr<Saving> saving, Setup setup, StoredMessage message);
+    static void cite(StoredMessage& message, const Uncited& uncited);
+    static Task<> save(std::shared_ptr<Saving> saving, ConversationParts parts, std::string session_id);
     std::shared_ptr<Saving> saving_;
 };
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/this_coro.hpp>
 
+#include "async/pool.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
 
@@ -21,6 +22,7 @@ struct Talk {
     test::FakeSessionStore sessions;
     ScriptedLLM llm;
     std::string session;
+    Pool cpu_pool{{.name = "cpu"}};
 };
 
 struct Heard {
@@ -34,7 +36,7 @@ Task<Heard> converse(Talk* talk, ChatTurn turn) {
     Scope background(executor);
     Heard heard;
     try {
-        ContextAgent agent({}, talk->retriever, &talk->llm, talk->sessions, memory, background, talk->session);
+        ContextAgent agent({}, talk->retriever, &talk->llm, {talk->sessions, memory, background, talk->cpu_pool}, talk->session);
         heard.response = co_await agent.achat(std::move(turn));
         talk->session = agent.session_id();
     } catch (const Error& error) {

@@ -3,6 +3,7 @@
 #include <docmind/comparison.hpp>
 
 #include "agent/cited_text.hpp"
+#include "agent/conversation_memory.hpp"
 #include "agent/draft_agent.hpp"
 #include "agent/test_fakes.hpp"
 #include "agent/test_library.hpp"
@@ -16,6 +17,7 @@
 #include <map>
 #include <set>
 
+#include "async/pool.hpp"
 #include "async/test_gate.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
@@ -329,15 +331,18 @@ TEST(DocumentComparison, cancelled_at_every_point_leaves_no_stream_open) {
 
 struct Conversation {
     test::FakeSessionStore sessions;
+    Pool cpu_pool{{.name = "cpu"}};
     test::Told told;
 };
 
 /// Pulls so many events, then leaves.
 Task<> converse(Office* office, Conversation* conversation, std::size_t events) {
     const auto executor = co_await boost::asio::this_coro::executor;
+    ConversationMemory memory({}, nullptr, conversation->sessions, executor);
     Scope background(executor);
+    const ConversationParts parts{conversation->sessions, memory, background, conversation->cpu_pool};
     {
-        DraftAgent agent({}, comparing(office->comparison(), office->ids, {"notice"}), conversation->sessions, background);
+        DraftAgent agent({}, comparing(office->comparison(), office->ids, {"notice"}), parts);
         const auto stream = co_await agent.astream_chat("Compare them on notice");
         for (std::size_t i = 0; i < events; ++i) {
             const auto event = co_await stream->next();
@@ -346,6 +351,7 @@ Task<> converse(Office* office, Conversation* conversation, std::size_t events) 
         }
     }
     co_await background.close(1s);
+    co_await memory.close();
 }
 
 TEST(ComparisonInAConversation, tells_how_far_it_is_then_the_table_and_keeps_both_messages) {

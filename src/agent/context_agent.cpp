@@ -10,14 +10,12 @@
 
 namespace docmind {
 
-ContextAgent::ContextAgent(Params params, Retriever& retriever, LLM* llm, SessionStore& sessions, ConversationMemory& memory,
-                           Scope& background, std::string session, std::vector<std::string> document_ids)
+ContextAgent::ContextAgent(Params params, Retriever& retriever, LLM* llm, ConversationParts parts, std::string session,
+                           std::vector<std::string> document_ids)
     : params_(std::move(params)),
       retriever_(retriever),
       llm_(llm),
-      sessions_(sessions),
-      memory_(memory),
-      background_(background),
+      parts_(parts),
       session_(std::move(session)),
       document_ids_(std::move(document_ids)) {
     if (params_.context_passages < 1) throw Error(errc::invalid_argument, "agent.context_passages must be at least 1.");
@@ -25,11 +23,11 @@ ContextAgent::ContextAgent(Params params, Retriever& retriever, LLM* llm, Sessio
 }
 
 Task<std::unique_ptr<AgentStream>> ContextAgent::astream_chat(ChatTurn said) {
-    memory_.interrupt();
-    auto turn = co_await abegin_turn(&sessions_, session_, std::move(said), params_.max_message_chars);
+    parts_.memory.interrupt();
+    auto turn = co_await abegin_turn(&parts_.sessions, session_, std::move(said), params_.max_message_chars);
     session_ = turn.session_id;
-    turn.memory = co_await memory_.arecall(turn.history);
-    ContextStream::Setup setup{params_, &retriever_, llm_, &sessions_, &memory_, &background_, document_ids_, std::move(turn)};
+    turn.memory = co_await parts_.memory.arecall(turn.history);
+    ContextStream::Setup setup{params_, &retriever_, llm_, parts_, document_ids_, std::move(turn)};
     co_return std::make_unique<ContextStream>(std::move(setup));
 }
 

@@ -5,6 +5,7 @@
 // answer, check and complete its citations, store the answer. Where the model cannot be used the passages themselves are the answer.
 // What must happen after the reader has gone (an answer is kept as far as it came) runs in a Scope that outlives all streams.
 
+#include "agent/conversation_parts.hpp"
 #include "agent/prompt.hpp"
 
 #include <docmind/agent.hpp>
@@ -23,8 +24,6 @@
 
 namespace docmind {
 
-class ConversationMemory;
-
 class ContextAgent final : public Agent {
   public:
     struct Params {
@@ -40,10 +39,9 @@ class ContextAgent final : public Agent {
     };
 
     /// `llm` may be null: every answer is made of passages then. An empty `session`: the first message begins one. `document_ids`: only
-    /// these are asked; empty = all. All that is referred to outlives the streams; `background` is closed before it. Errors:
-    /// invalid_argument.
-    ContextAgent(Params params, Retriever& retriever, LLM* llm, SessionStore& sessions, ConversationMemory& memory, Scope& background,
-                 std::string session = {}, std::vector<std::string> document_ids = {});
+    /// these are asked; empty = all. All that is referred to outlives the streams. Errors: invalid_argument.
+    ContextAgent(Params params, Retriever& retriever, LLM* llm, ConversationParts parts, std::string session = {},
+                 std::vector<std::string> document_ids = {});
 
     Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored when it returns. The stream may outlive the agent.
@@ -54,9 +52,7 @@ class ContextAgent final : public Agent {
     Params params_;
     Retriever& retriever_;
     LLM* llm_;
-    SessionStore& sessions_;
-    ConversationMemory& memory_;
-    Scope& background_;
+    ConversationParts parts_;
     std::string session_;
     std::vector<std::string> document_ids_;
 };

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <functional>
 
+#include "async/pool.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
 
@@ -35,6 +36,7 @@ struct House {
     bool with_llm = true;
     std::string session;
     std::vector<std::string> document_ids;
+    Pool cpu_pool{{.name = "cpu"}};
 };
 
 // Asks, hears at most `events`, and lets go; then what is left in the background ends.
@@ -44,8 +46,8 @@ Task<Told> converse(House* house, std::string message, std::size_t events) {
     Scope background(executor);
     Told told;
     try {
-        ContextAgent agent(house->params, house->retriever, house->with_llm ? &house->llm : nullptr, house->sessions, memory, background,
-                           house->session, house->document_ids);
+        ContextAgent agent(house->params, house->retriever, house->with_llm ? &house->llm : nullptr,
+                           {house->sessions, memory, background, house->cpu_pool}, house->session, house->document_ids);
         auto stream = co_await agent.astream_chat(std::move(message));
         house->session = agent.session_id();
         for (std::size_t i = 0; i < events; ++i) {
@@ -395,13 +397,20 @@ TEST(ContextAgent, a_small_model_that_says_nothing_supported_gives_the_passages)
     EXPECT_FALSE(told.response.notes.empty());
 }
 
+TEST(ContextAgent, an_answer_is_compared_with_the_passages_beside_the_loop) {
+    House house;
+    house.llm.reply("The bridge was opened in 1872.");
+    EXPECT_EQ(ask(house).response.answer, "The bridge was opened in 1872 [1].");
+    EXPECT_EQ(house.cpu_pool.stats().started, 1U);
+}
+
 TEST(ContextAgent, achat_gives_the_response_of_the_stream) {
     struct Case {
         static Task<AgentResponse> run(House* house) {
             const auto executor = co_await boost::asio::this_coro::executor;
             ConversationMemory memory({}, &house->llm, house->sessions, executor);
             Scope background(executor);
-            ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, memory, background);
+            ContextAgent agent(house->params, house->retriever, &house->llm, {house->sessions, memory, background, house->cpu_pool});
             auto response = co_await agent.achat(question);
             co_await background.close(1s);
             co_await memory.close();
@@ -415,7 +424,8 @@ TEST(ContextAgent, achat_gives_the_response_of_the_stream) {
 
 // The background lives as long as the application does: outside the task that is cancelled.
 Task<> talk(House* house, ConversationMemory* memory, Scope* background) {
-    ContextAgent agent(house->params, house->retriever, &house->llm, house->sessions, *memory, *background, house->session);
+    ContextAgent agent(house->params, house->retriever, &house->llm, {house->sessions, *memory, *background, house->cpu_pool},
+                       house->session);
     auto stream = co_await agent.astream_chat("And the toll?");
     while (true) {
         const auto event = co_await stream->next();

@@ -19,8 +19,7 @@ constexpr std::size_t reserve_tokens = 64;  // what estimates get wrong
 }  // namespace
 
 ContextStream::ContextStream(Setup setup)
-    : setup_(std::move(setup)),
-      writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started, setup_.memory}) {
+    : setup_(std::move(setup)), writer_({setup_.parts, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started}) {
     if (setup_.llm != nullptr) style_ = setup_.params.style.value_or(style_for(setup_.llm->metadata().model));
 }
 

@@ -23,9 +23,7 @@ class ContextStream final : public AgentStream {
         ContextAgent::Params params;
         Retriever* retriever = nullptr;
         LLM* llm = nullptr;
-        SessionStore* sessions = nullptr;  ///< null: nothing is kept
-        ConversationMemory* memory = nullptr;
-        Scope* background = nullptr;  ///< where it is kept
+        std::optional<ConversationParts> parts;  ///< absent: nothing is kept
         std::vector<std::string> document_ids;
         Turn turn;
     };

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "async/deadline.hpp"
+#include "async/pool.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
 
@@ -45,6 +46,7 @@ struct House {
     bool with_llm = true;
     std::size_t turns_kept = 0;  // that a test expects
     test::FakeRetriever retriever;
+    Pool cpu_pool{{.name = "cpu"}};
 
     House() { llm.tokens_per_word = 1; }
 };
@@ -366,7 +368,7 @@ constexpr const char* opened = "When was the Ludwig bridge with the seven arches
 Task<AgentResponse> say(House* house, ConversationMemory* memory) {
     const auto executor = co_await boost::asio::this_coro::executor;
     Scope background(executor);
-    ContextAgent agent({}, house->retriever, &house->llm, house->sessions, *memory, background, "s");
+    ContextAgent agent({}, house->retriever, &house->llm, {house->sessions, *memory, background, house->cpu_pool}, "s");
     auto response = co_await agent.achat(opened);
     co_await background.close(5s);
     co_return response;

@@ -1,8 +1,6 @@
 #include <docmind/summary.hpp>
 
 #include "agent/answer_writer.hpp"
-#include "agent/citation_aligner.hpp"
-#include "agent/citation_checker.hpp"
 #include "agent/cited_text.hpp"
 #include "agent/prompt.hpp"
 #include "agent/repetition.hpp"
@@ -15,9 +13,11 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <stop_token>
 #include <utility>
 
 #include "async/deadline.hpp"
+#include "async/offload.hpp"
 #include "async/when_all.hpp"
 
 namespace docmind {
@@ -129,8 +129,8 @@ struct DocumentSummary::Run {
     }
 };
 
-DocumentSummary::DocumentSummary(Params params, DocumentStore& documents, VectorStore& vectors, LLM* llm)
-    : params_(checked(params)), documents_(documents), vectors_(vectors), llm_(llm) {}
+DocumentSummary::DocumentSummary(Params params, DocumentStore& documents, VectorStore& vectors, LLM* llm, Pool& cpu_pool)
+    : params_(checked(params)), documents_(documents), vectors_(vectors), llm_(llm), cpu_pool_(cpu_pool) {}
 
 // Which passages are read together: as many as the model can read at once, whole.
 Task<> DocumentSummary::plan(Run* run) {
@@ -173,17 +173,21 @@ Task<> DocumentSummary::read_window(Run* run, std::size_t at) {
     const auto nodes = co_await vectors_.aget_nodes(run->record.id, window.offset, window.count);
     std::vector<NodeWithScore> passages;
     for (const Node& node : nodes) passages.push_back({.node = node, .document_name = run->record.name});
-    const auto sources = number_sources(passages, passages.size());
-    std::vector<SummaryNote> notes;
+    auto sources = number_sources(passages, passages.size());
+    std::string said;
     if (run->model) {
         auto request = run->prompt.window_request(sources, params_.sentences_per_window);
-        const auto said = co_await ask(llm_, std::move(request), params_.limit, &run->usage, &run->why);
-        // A model that writes more than it was asked for is heard as far as it was asked.
-        notes = spread(notes_in(said, sources, run->prompt.boundary()), 2 * params_.sentences_per_window);
-        if (notes.empty()) ++run->stood_in;
+        said = co_await ask(llm_, std::move(request), params_.limit, &run->usage, &run->why);
     }
-    if (notes.empty()) notes = key_notes(sources, run->model ? 1 : params_.key_sentences / run->windows.size() + 1);
-    window.notes = std::move(notes);
+    // A model that writes more than it was asked for is heard as far as it was asked.
+    const std::size_t most = 2 * params_.sentences_per_window;
+    const std::size_t keys = run->model ? 1 : params_.key_sentences / run->windows.size() + 1;
+    auto work = [said = std::move(said), sources = std::move(sources), boundary = run->prompt.boundary(), most, keys](std::stop_token) {
+        auto notes = spread(notes_in(said, sources, boundary), most);
+        return notes.empty() ? key_notes(sources, keys) : notes;
+    };
+    window.notes = co_await offload(cpu_pool_, Priority::interactive, std::move(work));
+    if (run->model && (window.notes.empty() || window.notes.front().quoted)) ++run->stood_in;
     ++run->read;
     co_await run->progress(pages_in_words(window.first_page, window.last_page));
 }
@@ -193,7 +197,10 @@ Task<> DocumentSummary::reduce_group(Run* run, std::size_t at) {
     const std::size_t most = std::max<std::size_t>(std::min(group.size() / 2, params_.sentences), 1);
     auto request = run->prompt.notes_request(as_sources(group), most, false);
     const auto said = co_await ask(llm_, std::move(request), params_.limit, &run->usage, &run->why);
-    auto notes = notes_in(said, passages_of(group), run->prompt.boundary());
+    auto work = [said, passages = passages_of(group), boundary = run->prompt.boundary()](std::stop_token) {
+        return notes_in(said, passages, boundary);
+    };
+    auto notes = co_await offload(cpu_pool_, Priority::interactive, std::move(work));
     group = spread(notes.empty() ? std::move(group) : std::move(notes), most);
     co_await run->progress("put notes together");
 }
@@ -245,10 +252,10 @@ Task<AgentResponse> DocumentSummary::arun(std::string document_id, Tell tell) {
         const std::vector<SummaryNote> notes = run.groups.empty() ? std::vector<SummaryNote>() : run.groups.front();
         auto request = run.prompt.notes_request(as_sources(notes), params_.sentences, true);
         const auto said = co_await ask(llm_, std::move(request), params_.limit, &run.usage, &run.why);
-        CitationChecker checker({.passages = notes.size(), .boundary = run.prompt.boundary()});
-        std::string words = checker.feed(said);
-        words += checker.finish();
-        auto aligned = CitationAligner().align(words, passages_of(notes));
+        auto work = [said, passages = passages_of(notes), boundary = run.prompt.boundary()](std::stop_token) {
+            return align_said(said, passages, boundary);
+        };
+        auto aligned = co_await offload(cpu_pool_, Priority::interactive, std::move(work));
         if (!aligned.citations.empty()) {
             response.answer = std::move(aligned.answer);
             response.citations = std::move(aligned.citations);

@@ -1,16 +1,19 @@
 #include "agent/draft_agent.hpp"
 
+#include "agent/conversation_memory.hpp"
+
 #include <utility>
 
 namespace docmind {
 
-DraftAgent::DraftAgent(Params params, Work work, SessionStore& sessions, Scope& background, std::string session)
-    : params_(params), work_(std::move(work)), sessions_(sessions), background_(background), session_(std::move(session)) {}
+DraftAgent::DraftAgent(Params params, Work work, ConversationParts parts, std::string session)
+    : params_(params), work_(std::move(work)), parts_(parts), session_(std::move(session)) {}
 
 Task<std::unique_ptr<AgentStream>> DraftAgent::astream_chat(ChatTurn said) {
-    auto turn = co_await abegin_turn(&sessions_, session_, std::move(said), params_.max_message_chars);
+    parts_.memory.interrupt();
+    auto turn = co_await abegin_turn(&parts_.sessions, session_, std::move(said), params_.max_message_chars);
     session_ = turn.session_id;
-    co_return std::make_unique<DraftStream>(work_, sessions_, background_, std::move(turn));
+    co_return std::make_unique<DraftStream>(work_, parts_, std::move(turn));
 }
 
 Task<AgentResponse> DraftAgent::achat(ChatTurn turn) {
@@ -19,10 +22,10 @@ Task<AgentResponse> DraftAgent::achat(ChatTurn turn) {
     co_return response;
 }
 
-DraftStream::DraftStream(DraftAgent::Work work, SessionStore& sessions, Scope& background, Turn turn)
-    : writer_({&sessions, &background, turn.session_id, turn.question_id, turn.started}),
+DraftStream::DraftStream(DraftAgent::Work work, ConversationParts parts, Turn turn)
+    : writer_({parts, turn.session_id, turn.question_id, turn.started}),
       message_(turn.message),
-      feed_(background,
+      feed_(parts.background,
             [work = std::move(work), message = turn.message](DraftAgent::Tell tell) { return work(message, std::move(tell)); }) {}
 
 DraftStream::~DraftStream() {

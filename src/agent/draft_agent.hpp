@@ -4,6 +4,7 @@
 // it had by then is kept, marked as stopped.
 
 #include "agent/answer_writer.hpp"
+#include "agent/conversation_parts.hpp"
 #include "agent/turn.hpp"
 
 #include <docmind/agent.hpp>
@@ -33,8 +34,8 @@ class DraftAgent final : public Agent {
         std::size_t max_message_chars = 32'768;
     };
 
-    /// An empty `session`: the first message begins one. All that is referred to outlives the streams; `background` is closed before it.
-    DraftAgent(Params params, Work work, SessionStore& sessions, Scope& background, std::string session = {});
+    /// An empty `session`: the first message begins one. All that is referred to outlives the streams.
+    DraftAgent(Params params, Work work, ConversationParts parts, std::string session = {});
 
     Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored, and the work begun, when it returns. The stream may outlive the agent. Its errors: those of the work.
@@ -44,8 +45,7 @@ class DraftAgent final : public Agent {
   private:
     Params params_;
     Work work_;
-    SessionStore& sessions_;
-    Scope& background_;
+    ConversationParts parts_;
     std::string session_;
 };
 
@@ -53,7 +53,7 @@ class DraftAgent final : public Agent {
 class DraftStream final : public AgentStream {
   public:
     /// Errors: overloaded (`background` is closed).
-    DraftStream(DraftAgent::Work work, SessionStore& sessions, Scope& background, Turn turn);
+    DraftStream(DraftAgent::Work work, ConversationParts parts, Turn turn);
     ~DraftStream() override;
 
     Task<std::optional<AgentEvent>> next() override;

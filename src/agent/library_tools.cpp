@@ -173,7 +173,7 @@ Task<DocumentRecord> LibraryScope::aresolve(std::string reference) const {
 }
 
 std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params, Retriever& retriever, DocumentStore& documents,
-                                                      VectorStore& vectors, LLM* llm) {
+                                                      VectorStore& vectors, LLM* llm, Pool& cpu_pool) {
     const LibraryScope scope({.document_ids = params.document_ids}, documents);
     std::vector<std::shared_ptr<Tool>> tools;
     for (const std::string& name : params.enabled) {
@@ -190,7 +190,7 @@ std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params,
         } else if (name == "compare_documents") {
             tools.push_back(make_comparison_tool(scope, DocumentComparison(params.comparison, retriever, documents, llm)));
         } else if (name == "summarize_document") {
-            tools.push_back(make_summary_tool(scope, DocumentSummary(params.summary, documents, vectors, llm)));
+            tools.push_back(make_summary_tool(scope, DocumentSummary(params.summary, documents, vectors, llm, cpu_pool)));
         } else {
             throw Error(errc::invalid_argument, "agent.tools: there is no tool " + name +
                                                     "; there are search_library, search_document, read_page, list_documents, "

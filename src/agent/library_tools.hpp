@@ -49,6 +49,7 @@ struct LibraryToolsParams {
 
 /// The enabled ones. What is referred to outlives them; `llm` may be null. Errors: invalid_argument (an unknown name).
 [[nodiscard]] std::vector<std::shared_ptr<Tool>> make_library_tools(LibraryToolsParams params, Retriever& retriever,
-                                                                    DocumentStore& documents, VectorStore& vectors, LLM* llm);
+                                                                    DocumentStore& documents, VectorStore& vectors, LLM* llm,
+                                                                    Pool& cpu_pool);
 
 }  // namespace docmind

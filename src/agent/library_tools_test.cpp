@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "async/pool.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
 #include "storage/memory_vector_store.hpp"
@@ -23,6 +24,7 @@ struct Library {
     test::FakeLibrary documents;
     MemoryVectorStore vectors;
     ScriptedLLM llm;
+    Pool cpu_pool{{.name = "cpu"}};
 
     Library() {
         documents.records = {test::document("a1", "bridge.pdf", 6, 9), test::document("b2", "Tower.pdf", 1, 1),
@@ -30,7 +32,7 @@ struct Library {
     }
 
     ToolOutput call(std::vector<std::string> scope, const std::string& name, std::map<std::string, ToolValue> arguments) {
-        const ToolBox box(make_library_tools({.document_ids = std::move(scope)}, retriever, documents, vectors, &llm));
+        const ToolBox box(make_library_tools({.document_ids = std::move(scope)}, retriever, documents, vectors, &llm, cpu_pool));
         const auto fitting = box.fit({.id = "1", .name = name, .arguments = ToolArguments(std::move(arguments))});
         if (!fitting) throw Error(errc::invalid_argument, fitting.error());
         return test::run_task(fitting->tool->acall(fitting->arguments));
@@ -146,10 +148,13 @@ TEST(LibraryTools, a_comparison_with_too_much_in_it_is_refused_in_words_for_the_
 
 TEST(LibraryTools, only_the_enabled_ones_are_made_and_unknown_names_are_refused) {
     Library library;
-    const auto tools = make_library_tools({.enabled = {"read_page"}}, library.retriever, library.documents, library.vectors, nullptr);
+    const auto tools =
+        make_library_tools({.enabled = {"read_page"}}, library.retriever, library.documents, library.vectors, nullptr, library.cpu_pool);
     ASSERT_EQ(tools.size(), 1U);
     EXPECT_EQ(tools[0]->metadata().name, "read_page");
-    EXPECT_THROW((void)make_library_tools({.enabled = {"shell"}}, library.retriever, library.documents, library.vectors, nullptr), Error);
+    EXPECT_THROW(
+        (void)make_library_tools({.enabled = {"shell"}}, library.retriever, library.documents, library.vectors, nullptr, library.cpu_pool),
+        Error);
 }
 
 TEST(FunctionTool, names_that_servers_refuse_and_doubled_parameters_are_refused) {

@@ -10,15 +10,8 @@
 
 namespace docmind {
 
-ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, ConversationMemory& memory,
-                       Scope& background, std::string session)
-    : params_(std::move(params)),
-      tools_(std::move(tools)),
-      llm_(llm),
-      sessions_(sessions),
-      memory_(memory),
-      background_(background),
-      session_(std::move(session)) {
+ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, ConversationParts parts, std::string session)
+    : params_(std::move(params)), tools_(std::move(tools)), llm_(llm), parts_(parts), session_(std::move(session)) {
     if (!tools_ || tools_->metadata().empty()) throw Error(errc::invalid_argument, "agent.mode = react needs a tool (agent.tools).");
     if (params_.max_calls_per_step < 1 || params_.calls_at_once < 1)
         throw Error(errc::invalid_argument, "The calls of one step must be at least 1.");
@@ -27,11 +20,11 @@ ReActAgent::ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM&
 }
 
 Task<std::unique_ptr<AgentStream>> ReActAgent::astream_chat(ChatTurn said) {
-    memory_.interrupt();
-    auto turn = co_await abegin_turn(&sessions_, session_, std::move(said), params_.max_message_chars);
+    parts_.memory.interrupt();
+    auto turn = co_await abegin_turn(&parts_.sessions, session_, std::move(said), params_.max_message_chars);
     session_ = turn.session_id;
-    turn.memory = co_await memory_.arecall(turn.history);
-    ReActStream::Setup setup{params_, tools_, &llm_, &sessions_, &memory_, &background_, std::move(turn)};
+    turn.memory = co_await parts_.memory.arecall(turn.history);
+    ReActStream::Setup setup{params_, tools_, &llm_, parts_, std::move(turn)};
     co_return std::make_unique<ReActStream>(std::move(setup));
 }
 

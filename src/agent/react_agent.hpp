@@ -4,6 +4,7 @@
 // the same checks of citations as ContextAgent's. It looks into the documents in any case: where the model answers without having
 // called anything, the search tool is asked the question first.
 
+#include "agent/conversation_parts.hpp"
 #include "agent/step_budget.hpp"
 #include "agent/tool_box.hpp"
 
@@ -19,8 +20,6 @@
 #include "async/scope.hpp"
 
 namespace docmind {
-
-class ConversationMemory;
 
 class ReActAgent final : public Agent {
   public:
@@ -38,10 +37,8 @@ class ReActAgent final : public Agent {
         std::string search_tool = "search_library";  ///< asked where the model did not look; not in the tools: none
     };
 
-    /// An empty `session`: the first message begins one. All that is referred to outlives the streams; `background` is closed before it.
-    /// Errors: invalid_argument.
-    ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, SessionStore& sessions, ConversationMemory& memory,
-               Scope& background, std::string session = {});
+    /// An empty `session`: the first message begins one. All that is referred to outlives the streams. Errors: invalid_argument.
+    ReActAgent(Params params, std::shared_ptr<const ToolBox> tools, LLM& llm, ConversationParts parts, std::string session = {});
 
     Task<AgentResponse> achat(ChatTurn turn) override;
     /// The message is stored when it returns. The stream may outlive the agent.
@@ -52,9 +49,7 @@ class ReActAgent final : public Agent {
     Params params_;
     std::shared_ptr<const ToolBox> tools_;
     LLM& llm_;
-    SessionStore& sessions_;
-    ConversationMemory& memory_;
-    Scope& background_;
+    ConversationParts parts_;
     std::string session_;
 };
 

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "async/deadline.hpp"
+#include "async/pool.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
 
@@ -40,6 +41,7 @@ struct House {
     ScriptedLLM llm;
     ReActAgent::Params params;
     std::string session;
+    Pool cpu_pool{{.name = "cpu"}};
     std::vector<std::shared_ptr<Tool>> tools{
         std::make_shared<QueryEngineTool>(QueryEngineTool::Params{.similarity_top_k = 4}, "search_library", "Finds passages.", retriever)};
 
@@ -56,8 +58,8 @@ Task<Told> converse(House* house, std::string message, std::size_t events) {
     Scope background(executor);
     Told told;
     try {
-        ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, memory, background,
-                         house->session);
+        ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm,
+                         {house->sessions, memory, background, house->cpu_pool}, house->session);
         auto stream = co_await agent.astream_chat(std::move(message));
         house->session = agent.session_id();
         for (std::size_t i = 0; i < events; ++i) {
@@ -512,8 +514,8 @@ TEST(ReActAgent, parameters_that_make_no_sense_are_refused) {
 
 // The background lives as long as the application does: outside the task that is cancelled.
 Task<> talk(House* house, ConversationMemory* memory, Scope* background) {
-    ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm, house->sessions, *memory, *background,
-                     house->session);
+    ReActAgent agent(house->params, std::make_shared<const ToolBox>(house->tools), house->llm,
+                     {house->sessions, *memory, *background, house->cpu_pool}, house->session);
     auto stream = co_await agent.astream_chat(question);
     while (true) {
         const auto event = co_await stream->next();

@@ -35,7 +35,7 @@ std::size_t prompt_tokens(int window, int answer_tokens) {
 ReActStream::ReActStream(Setup setup)
     : setup_(std::move(setup)),
       answer_tokens_(std::min(setup_.params.max_tokens, std::max(window_of(setup_) / 3, 1))),
-      writer_({setup_.sessions, setup_.background, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started, setup_.memory}),
+      writer_({setup_.parts, setup_.turn.session_id, setup_.turn.question_id, setup_.turn.started}),
       evidence_({.boundary = make_boundary()}),
       prompt_({.token_limit = prompt_tokens(window_of(setup_), answer_tokens_), .boundary = evidence_.boundary()}, setup_.turn.memory,
               setup_.turn.message, setup_.tools->metadata()),

@@ -25,9 +25,7 @@ class ReActStream final : public AgentStream {
         ReActAgent::Params params;
         std::shared_ptr<const ToolBox> tools;
         LLM* llm = nullptr;
-        SessionStore* sessions = nullptr;
-        ConversationMemory* memory = nullptr;
-        Scope* background = nullptr;
+        ConversationParts parts;
         Turn turn;
     };
 

@@ -1,7 +1,6 @@
 #include "agent/summary_notes.hpp"
 
 #include "agent/answer_sentences.hpp"
-#include "agent/citation_aligner.hpp"
 #include "agent/citation_checker.hpp"
 #include "agent/cited_text.hpp"
 #include "agent/key_sentences.hpp"
@@ -12,11 +11,15 @@
 
 namespace docmind {
 
-std::vector<SummaryNote> notes_in(std::string_view said, const std::vector<Source>& sources, const std::string& boundary) {
+CitationAligner::Result align_said(std::string_view said, const std::vector<Source>& sources, const std::string& boundary) {
     CitationChecker checker({.passages = sources.size(), .boundary = boundary});
     std::string words = checker.feed(said);
     words += checker.finish();
-    const auto aligned = CitationAligner().align(words, sources);
+    return CitationAligner().align(words, sources);
+}
+
+std::vector<SummaryNote> notes_in(std::string_view said, const std::vector<Source>& sources, const std::string& boundary) {
+    const auto aligned = align_said(said, sources, boundary);
     std::vector<SummaryNote> notes;
     for (const SentenceSupport& sentence : aligned.sentences) {
         const std::string_view line = std::string_view(aligned.answer).substr(sentence.begin, sentence.end - sentence.begin);

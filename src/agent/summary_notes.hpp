@@ -1,6 +1,8 @@
 #pragma once
 // "What was noted of a document so far?" Sentences of a summary that is not one text yet, each with the passage it rests on.
 
+#include "agent/citation_aligner.hpp"
+
 #include <docmind/agent.hpp>
 #include <docmind/comparison.hpp>
 
@@ -17,6 +19,9 @@ struct SummaryNote {
     bool quoted = false;    ///< the document's own words
     NodeWithScore passage;  ///< whole, for what is made of the note to be compared with
 };
+
+/// A model's words with checked citations: of each sentence what bears it out.
+[[nodiscard]] CitationAligner::Result align_said(std::string_view said, const std::vector<Source>& sources, const std::string& boundary);
 
 /// The sentences of a model's words that rest on one of the sources: by the number it wrote, or by their words. The others are dropped.
 [[nodiscard]] std::vector<SummaryNote> notes_in(std::string_view said, const std::vector<Source>& sources, const std::string& boundary);

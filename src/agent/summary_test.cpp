@@ -2,6 +2,7 @@
 
 #include <docmind/summary.hpp>
 
+#include "agent/conversation_memory.hpp"
 #include "agent/draft_agent.hpp"
 #include "agent/key_sentences.hpp"
 #include "agent/test_fakes.hpp"
@@ -16,6 +17,7 @@
 #include <regex>
 #include <set>
 
+#include "async/pool.hpp"
 #include "async/test_gate.hpp"
 #include "async/test_support.hpp"
 #include "llms/scripted_llm.hpp"
@@ -65,6 +67,7 @@ struct Desk {
     test::FakeLibrary documents;
     MemoryVectorStore vectors;
     ScriptedLLM llm{2048};
+    Pool cpu_pool{{.name = "cpu"}};
 
     explicit Desk(int passages = 40) {
         documents.records = {test::document("d", "report.pdf", passages / 2, passages), test::document("e", "empty.pdf", 0, 0)};
@@ -87,7 +90,7 @@ struct Desk {
         run_task(vectors.aadd(std::move(stored)));
     }
     DocumentSummary summary(DocumentSummary::Params params = {}, bool with_model = true) {
-        return {params, documents, vectors, with_model ? &llm : nullptr};
+        return {params, documents, vectors, with_model ? &llm : nullptr, cpu_pool};
     }
     AgentResponse summarize(DocumentSummary::Params params = {}, bool with_model = true) {
         auto it = summary(params, with_model);
@@ -136,6 +139,12 @@ TEST(DocumentSummary, the_parts_become_one_text_whose_sentences_name_their_pages
     for (const SentenceSupport& sentence : response.sentences) EXPECT_TRUE(sentence.supported());
     EXPECT_GT(response.confidence.value_or(0), 0.9);
     EXPECT_GT(response.usage.value_or(ChatUsage{}).prompt_tokens, 500) << "the calls together";
+}
+
+TEST(DocumentSummary, sentences_are_compared_with_the_passages_beside_the_loop) {
+    Desk desk;
+    desk.summarize();
+    EXPECT_EQ(desk.cpu_pool.stats().started, desk.llm.requests().size()) << "once for all that was said in a call";
 }
 
 TEST(DocumentSummary, notes_that_are_too_many_for_one_call_are_put_together_in_rounds) {
@@ -314,14 +323,17 @@ TEST(DocumentSummary, cancelled_at_every_point_leaves_no_stream_open) {
 
 struct Conversation {
     test::FakeSessionStore sessions;
+    Pool cpu_pool{{.name = "cpu"}};
     test::Told told;
 };
 
 Task<> converse(Desk* desk, Conversation* conversation, std::size_t events) {
     const auto executor = co_await boost::asio::this_coro::executor;
+    ConversationMemory memory({}, nullptr, conversation->sessions, executor);
     Scope background(executor);
+    const ConversationParts parts{conversation->sessions, memory, background, conversation->cpu_pool};
     {
-        DraftAgent agent({}, summarizing(desk->summary({.windows_at_once = 1}), "d"), conversation->sessions, background);
+        DraftAgent agent({}, summarizing(desk->summary({.windows_at_once = 1}), "d"), parts);
         const auto stream = co_await agent.astream_chat("Summarise report.pdf");
         for (std::size_t i = 0; i < events; ++i) {
             const auto event = co_await stream->next();
@@ -330,6 +342,7 @@ Task<> converse(Desk* desk, Conversation* conversation, std::size_t events) {
         }
     }
     co_await background.close(1s);
+    co_await memory.close();
 }
 
 TEST(SummaryInAConversation, stopped_in_the_middle_it_keeps_what_was_read_marked_as_stopped) {

@@ -47,12 +47,16 @@ DocumentComparison Application::Parts::make_comparison() {
 }
 
 DocumentSummary Application::Parts::make_summary() {
-    return DocumentSummary(summary_params(), storage.document_store(), storage.vector_store(), model());
+    return DocumentSummary(summary_params(), storage.document_store(), storage.vector_store(), model(), cpu_pool);
+}
+
+ConversationParts Application::Parts::conversation_parts() {
+    return {.sessions = storage.session_store(), .memory = memory, .background = answers, .cpu_pool = cpu_pool};
 }
 
 std::unique_ptr<Agent> Application::Parts::make_draft_agent(DraftAgent::Work work, std::string session) {
     const DraftAgent::Params params{.max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars)};
-    return std::make_unique<DraftAgent>(params, std::move(work), storage.session_store(), answers, std::move(session));
+    return std::make_unique<DraftAgent>(params, std::move(work), conversation_parts(), std::move(session));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_comparison_agent(std::string session, std::vector<std::string> document_ids,
@@ -70,8 +74,8 @@ std::unique_ptr<Agent> Application::Parts::make_context_agent(std::string sessio
                                 .context_window = context_window(),
                                 .max_tokens = settings.llm.max_tokens};
     if (!settings.llm.enabled) params.without_model = "The language model is switched off (llm.enabled).";
-    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), storage.session_store(), memory, answers,
-                                          std::move(session), std::move(document_ids));
+    return std::make_unique<ContextAgent>(std::move(params), retriever, model(), conversation_parts(), std::move(session),
+                                          std::move(document_ids));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_react_agent(std::string session, std::vector<std::string> document_ids) {
@@ -83,14 +87,14 @@ std::unique_ptr<Agent> Application::Parts::make_react_agent(std::string session,
     library.comparison.max_documents = lower.max_documents;
     library.comparison.max_aspects = lower.max_aspects;
     library.summary = summary_params();
-    auto all = make_library_tools(std::move(library), retriever, storage.document_store(), storage.vector_store(), &llm());
+    auto all = make_library_tools(std::move(library), retriever, storage.document_store(), storage.vector_store(), &llm(), cpu_pool);
     all.insert(all.end(), tools.begin(), tools.end());
     ReActAgent::Params params{.budget = {.max_steps = static_cast<std::size_t>(settings.agent.max_steps)},
                               .max_message_chars = static_cast<std::size_t>(settings.agent.max_message_chars),
                               .context_window = context_window(),
                               .max_tokens = settings.llm.max_tokens};
-    return std::make_unique<ReActAgent>(std::move(params), std::make_shared<const ToolBox>(std::move(all)), llm(), storage.session_store(),
-                                        memory, answers, std::move(session));
+    return std::make_unique<ReActAgent>(std::move(params), std::make_shared<const ToolBox>(std::move(all)), llm(), conversation_parts(),
+                                        std::move(session));
 }
 
 std::unique_ptr<Agent> Application::Parts::make_agent(std::string session, std::vector<std::string> document_ids) {
@@ -124,7 +128,7 @@ std::unique_ptr<Agent> Application::Parts::make_question_agent(std::string sessi
 void Application::add_tool(std::unique_ptr<Tool> tool) {
     auto all = parts_->tools;
     all.push_back(std::move(tool));
-    const ToolBox checked(make_library_tools({}, parts_->retriever, get_document_store(), get_vector_store(), nullptr));
+    const ToolBox checked(make_library_tools({}, parts_->retriever, get_document_store(), get_vector_store(), nullptr, parts_->cpu_pool));
     if (checked.has(all.back()->metadata().name)) {
         throw Error(errc::invalid_argument, "A tool of the name " + all.back()->metadata().name + " is built in: choose another.");
     }

@@ -105,6 +105,7 @@ struct Application::Parts {
     [[nodiscard]] std::unique_ptr<Agent> make_react_agent(std::string session, std::vector<std::string> document_ids);
     /// By agent.mode.
     [[nodiscard]] std::unique_ptr<Agent> make_question_agent(std::string session, std::vector<std::string> document_ids);
+    [[nodiscard]] ConversationParts conversation_parts();
     [[nodiscard]] std::unique_ptr<Agent> make_draft_agent(DraftAgent::Work work, std::string session);
     [[nodiscard]] std::size_t model_calls_at_once() const;
     [[nodiscard]] DocumentComparison::Params comparison_params();

@@ -16,13 +16,15 @@
 namespace docmind::cli {
 namespace {
 
-void print_sources(const AgentResponse& response) {
+void print_sources(const AgentResponse& response, bool colour) {
     if (response.citations.empty()) return;
     fmt::print("\nSources\n");
     for (const Citation& citation : response.citations) {
         std::string quote = citation.quote;
         std::ranges::replace(quote, '\n', ' ');
-        fmt::print("  [{}] {}, page {}: \"{}\"\n", citation.n, citation.name, citation.page, shorten(quote, 160));
+        quote = shorten(quote, 160);
+        if (colour) quote = in_bold(quote, citation.matches);
+        fmt::print("  [{}] {}, page {}: \"{}\"\n", citation.n, citation.name, citation.page, quote);
     }
 }
 
@@ -40,7 +42,8 @@ void print_support(const AgentResponse& response) {
 
 }  // namespace
 
-AnswerOutput::AnswerOutput(bool json) : json_(json), stream_(!json && stdout_is_terminal()), progress_(json) {}
+AnswerOutput::AnswerOutput(bool json, std::string_view question)
+    : json_(json), stream_(!json && stdout_is_terminal()), words_(question), progress_(json) {}
 
 void AnswerOutput::hear(const AgentEvent& event) {
     if (const auto* step = std::get_if<AgentStep>(&event)) {
@@ -53,7 +56,8 @@ void AnswerOutput::hear(const AgentEvent& event) {
         }
     } else if (const auto* token = std::get_if<AgentToken>(&event); token && stream_) {
         progress_.clear();
-        fmt::print("{}", token->text);
+        // A quotation comes whole, in one token.
+        fmt::print("{}", in_bold(token->text, words_.in_quotations(token->text)));
         std::fflush(stdout);
         printed_ = true;
     }
@@ -67,7 +71,7 @@ void AnswerOutput::print(const AgentResponse& response) {
     }
     for (const std::string& note : response.notes) fmt::print(stderr, "{}\n", note);
     fmt::print("{}\n", printed_ ? "" : response.answer);
-    print_sources(response);
+    print_sources(response, stream_);
     print_support(response);
 }
 

@@ -6,8 +6,10 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "analysis/matching_words.hpp"
 #include "library.hpp"
 #include "terminal.hpp"
 
@@ -15,8 +17,8 @@ namespace docmind::cli {
 
 class AnswerOutput {
   public:
-    /// `json`: nothing but the answer as JSON, at its end.
-    explicit AnswerOutput(bool json);
+    /// `json`: nothing but the answer as JSON, at its end. `question`: a terminal shows in bold which words of quotations it has too.
+    AnswerOutput(bool json, std::string_view question);
 
     void hear(const AgentEvent& event);
     void print(const AgentResponse& response);
@@ -26,6 +28,7 @@ class AnswerOutput {
     bool json_;
     bool stream_;
     bool printed_ = false;
+    MatchingWords words_;
     ProgressLine progress_;
 };
 

@@ -3,6 +3,7 @@
 #include <docmind/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -47,7 +48,7 @@ Task<std::vector<std::string>> ids_of(Library* library, std::vector<std::string>
 }  // namespace
 
 Task<int> ask(Library* library, AskOptions options) {
-    AnswerOutput output(options.json);
+    AnswerOutput output(options.json, options.question);
     std::vector<std::string> ids;
     if (!options.paths.empty()) ids = co_await ingest_files(library, expand_paths(options.paths, false), &output.progress());
     output.progress().clear();
@@ -58,7 +59,7 @@ Task<int> ask(Library* library, AskOptions options) {
 }
 
 Task<int> compare(Library* library, CompareOptions options) {
-    AnswerOutput output(options.json);
+    AnswerOutput output(options.json, fmt::format("{}", fmt::join(options.aspects, " ")));
     auto ids = co_await ids_of(library, options.documents, &output.progress());
     const AgentResponse response =
         co_await library->acompare(std::move(ids), options.aspects, [&](const AgentEvent& event) { output.hear(event); });
@@ -67,7 +68,7 @@ Task<int> compare(Library* library, CompareOptions options) {
 }
 
 Task<int> summarize(Library* library, SummarizeOptions options) {
-    AnswerOutput output(options.json);
+    AnswerOutput output(options.json, "");
     auto ids = co_await ids_of(library, {options.document}, &output.progress());
     const AgentResponse response =
         co_await library->asummarize(std::move(ids.front()), [&](const AgentEvent& event) { output.hear(event); });

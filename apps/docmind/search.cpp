@@ -7,6 +7,7 @@
 #include <fstream>
 #include <unordered_set>
 
+#include "analysis/matching_words.hpp"
 #include "async/when_all.hpp"
 #include "server/json.hpp"
 #include "terminal.hpp"
@@ -134,11 +135,14 @@ Task<int> search(Library* library, SearchOptions options) {
     if (result.nodes.empty()) fmt::print(stderr, "Nothing found.\n");
     int rank = 0;
     const bool colour = stdout_is_terminal();
+    MatchingWords words(options.query);
     for (const NodeWithScore& hit : result.nodes) {
         std::string text = hit.node.text;
         std::ranges::replace(text, '\n', ' ');
+        text = shorten(text, 300);
+        if (colour) text = in_bold(text, words.in(text));
         fmt::print("{}{:2}. {} · page {}{}  {:.3f}\n    {}\n", colour ? "\x1b[1m" : "", ++rank, hit.document_name, hit.node.page,
-                   colour ? "\x1b[0m" : "", hit.score, shorten(text, 300));
+                   colour ? "\x1b[0m" : "", hit.score, text);
         if (!hit.also_in.empty()) fmt::print("    also in: {}\n", places(hit.also_in));
         if (options.explain) fmt::print("    {}\n", explanation(hit));
     }

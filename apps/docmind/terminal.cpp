@@ -88,4 +88,19 @@ void ProgressLine::clear() {
     drawn_ = false;
 }
 
+std::string in_bold(std::string_view text, const TextRanges& ranges) {
+    std::string drawn;
+    std::size_t at = 0;
+    for (const auto& [begin, end] : ranges) {
+        if (begin < at || end > text.size()) continue;
+        drawn += text.substr(at, begin - at);
+        drawn += "\x1b[1m";
+        drawn += text.substr(begin, end - begin);
+        drawn += "\x1b[22m";
+        at = end;
+    }
+    drawn += text.substr(at);
+    return drawn;
+}
+
 }  // namespace docmind::cli

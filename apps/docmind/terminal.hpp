@@ -1,6 +1,8 @@
 #pragma once
 // What people see while they wait: one line that redraws itself on a terminal, nothing elsewhere. All of it goes to stderr.
 
+#include <docmind/memory.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -42,5 +44,7 @@ class ProgressLine {
 [[nodiscard]] std::string human_bytes(unsigned long long bytes);
 /// The first `columns` columns of a text, with … where it was cut; counts code points.
 [[nodiscard]] std::string shorten(const std::string& text, std::size_t columns);
+/// The text with these ranges bold, for a terminal. Ranges that lie beyond its end are left out.
+[[nodiscard]] std::string in_bold(std::string_view text, const TextRanges& ranges);
 
 }  // namespace docmind::cli

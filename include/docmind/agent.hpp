@@ -26,6 +26,7 @@ struct Source {
 struct AgentResponse {
     std::string answer;  ///< Markdown; [n] refers to citations
     std::vector<Citation> citations;
+    TextRanges matches;  ///< the words in the answer's block quotations that the question has too; see Citation::matches
     std::vector<SentenceSupport> sentences;  ///< in the order of the answer; quotations and code are none
     /// 0..1, the root of relevance × support. Relevance: RetrievalResult::relevance, 1 where nothing was searched. Support: the mean over
     /// `sentences` of their support, 0 for one that is not supported; 1 where the answer is quotations alone. Absent where the documents

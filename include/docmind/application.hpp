@@ -129,8 +129,8 @@ class Application {
     /// What holds now.
     [[nodiscard]] const Settings& settings() const;
     [[nodiscard]] const std::vector<EffectiveSetting>& effective_settings() const;
-    /// Changes settings while it runs; nullopt takes a change back. What is under way ends as it began. Errors: those of with_changes,
-    /// storage (they hold, and could not be kept for the next start).
+    /// Changes settings while it runs; nullopt takes a change back. What is under way ends as it began; another embedding model takes over as
+    /// reindexing() says. Errors: those of with_changes; why an embedding model cannot be used; storage (not kept for the next start).
     Task<> achange_settings(std::map<std::string, std::optional<std::string>> changes);
 
   private:

@@ -14,6 +14,9 @@
 
 namespace docmind {
 
+/// [begin, end) of words in a text, in bytes of its UTF-8, ascending, not overlapping.
+using TextRanges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
 /// A checked reference: `quote` stands word for word on that page.
 struct Citation {
     int n = 0;  ///< the number in the answer's text
@@ -23,6 +26,7 @@ struct Citation {
     std::string node_id;
     std::string quote;
     std::uint32_t begin = 0, end = 0;  ///< where the quote stands: byte offsets in the page's text; both 0 where that is not known
+    TextRanges matches = {};  ///< the words of `quote` that the question has too, as the search compares words (stems, no stop words)
 };
 
 /// Why a sentence of an answer counts as not supported.
@@ -67,6 +71,8 @@ struct StoredMessage {
     std::string created_at;
     std::vector<SentenceSupport> sentences = {};  ///< of an answer
     std::optional<double> confidence = {};        ///< AgentResponse::confidence
+    /// AgentResponse::matches. Not stored, as those of its citations: found again for who shows them.
+    TextRanges matches = {};
     /// Which message it follows; empty: none, it begins the conversation. Absent in one that is to be appended: the last of the active
     /// path.
     std::optional<std::string> parent_id = {};
@@ -79,8 +85,8 @@ struct SessionMatch {
     SessionRecord session;
     std::string message_id;  ///< where they stand, in whichever branch; empty: only in the title
     MessageRole role = MessageRole::user;
-    std::string excerpt;                                           ///< of that message, or the title; valid UTF-8
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> matches;  ///< [begin, end) of the words, in bytes of the excerpt
+    std::string excerpt;  ///< of that message, or the title; valid UTF-8
+    TextRanges matches;   ///< the words, in the excerpt
 };
 
 class SessionStore {

@@ -152,8 +152,8 @@ struct LoadedSettings {
 /// Every key with its value, secrets redacted; the origin is left empty.
 [[nodiscard]] std::vector<EffectiveSetting> describe_settings(const Settings& settings);
 
-/// The same with `changes`, the origin of which is called "changed". A key of another server is not sent to a new one: where llm.base_url
-/// changes and llm.api_key does not, there is no key. Errors: invalid_argument (an unknown key, a value that is none), conflict (the key
+/// The same with `changes`, the origin of which is called "changed". A key of another server is not sent to a new one: where a base_url
+/// changes and its api_key does not, there is no key. Errors: invalid_argument (an unknown key, a value that is none), conflict (the key
 /// is the environment's or a flag's, or can be changed at a start only).
 [[nodiscard]] LoadedSettings with_changes(LoadedSettings loaded, SettingChanges changes);
 /// With the changes that are kept in settings.toml in the data directory. Those that do not hold any more, because another version knows

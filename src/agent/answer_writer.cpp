@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "analysis/matching_words.hpp"
 #include "async/offload.hpp"
 
 namespace docmind {
@@ -164,6 +165,7 @@ Task<> AnswerWriter::finish(std::string question) {
     if (saving->failure) note(std::string("The answer could not be kept. ") + saving->failure->what());
     response_.answer = saving->message.content;
     response_.citations = saving->message.citations;
+    response_.matches = saving->message.matches;
     response_.sentences = saving->message.sentences;
     response_.confidence = saving->message.confidence;
     response_.message_id = saving->message_id;
@@ -186,33 +188,38 @@ void AnswerWriter::keep(std::string question) {
         message.confidence = response_.confidence;
         if (response_.found && !stopped_ && !message.confidence) message.confidence = answer_confidence(relevance_, sentences_);
     } else if (response_.found) {
-        saving->uncited = Uncited{given_, std::move(question), relevance_};
+        saving->uncited = Uncited{given_, relevance_};
     }
+    saving->question = std::move(question);
     if (setup_.parts) {
         setup_.parts->background.spawn(save(saving, *setup_.parts, setup_.session_id));
     } else {
-        if (saving->uncited) cite(message, *saving->uncited);
+        compare(*saving);
         saving->done.set();
     }
     saving_ = std::move(saving);
 }
 
-void AnswerWriter::cite(StoredMessage& message, const Uncited& uncited) {
-    const CitationAligner aligner;
-    auto aligned = message.stopped ? aligner.align(message.content, uncited.given)
-                                   : aligner.align_or_name_sources(message.content, uncited.given, uncited.question);
-    message.content = std::move(aligned.answer);
-    message.citations = std::move(aligned.citations);
-    message.sentences = std::move(aligned.sentences);
-    if (!message.stopped) message.confidence = answer_confidence(uncited.relevance, message.sentences);
-    std::ranges::sort(message.citations, {}, &Citation::n);
+void AnswerWriter::compare(Saving& saving) {
+    StoredMessage& message = saving.message;
+    if (saving.uncited) {
+        const CitationAligner aligner;
+        auto aligned = message.stopped ? aligner.align(message.content, saving.uncited->given)
+                                       : aligner.align_or_name_sources(message.content, saving.uncited->given, saving.question);
+        message.content = std::move(aligned.answer);
+        message.citations = std::move(aligned.citations);
+        message.sentences = std::move(aligned.sentences);
+        if (!message.stopped) message.confidence = answer_confidence(saving.uncited->relevance, message.sentences);
+        std::ranges::sort(message.citations, {}, &Citation::n);
+    }
+    if (!message.citations.empty()) MatchingWords(saving.question).mark(message, message.content);
 }
 
 Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, ConversationParts parts, std::string session_id) {
     try {
-        if (saving->uncited) {
+        if (saving->uncited || !saving->message.citations.empty()) {
             // Milliseconds where the answer is long and rests on many passages.
-            auto work = [saving](std::stop_token) { cite(saving->message, *saving->uncited); };
+            auto work = [saving](std::stop_token) { compare(*saving); };
             co_await offload(parts.cpu_pool, Priority::interactive, std::move(work));
         }
         const auto stored = co_await parts.sessions.aappend_message(session_id, saving->message);

@@ -105,18 +105,18 @@ class AnswerWriter {
     /// What the citations of an answer are found with.
     struct Uncited {
         std::vector<Source> given;
-        std::string question;
         std::optional<float> relevance;
     };
     /// The answer on its way into its conversation.
     struct Saving {
         StoredMessage message;
         std::optional<Uncited> uncited;
+        std::string question;
         Event done;
         std::string message_id;
         std::optional<Error> failure;
     };
-    static void cite(StoredMessage& message, const Uncited& uncited);
+    static void compare(Saving& saving);
     static Task<> save(std::shared_ptr<Saving> saving, ConversationParts parts, std::string session_id);
     std::shared_ptr<Saving> saving_;
 };

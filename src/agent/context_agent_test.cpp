@@ -514,5 +514,21 @@ TEST(ContextAgent, an_answer_of_quotations_alone_is_as_sure_as_its_search) {
     EXPECT_NEAR(*told.response.confidence, std::sqrt(0.9), 1e-6);
 }
 
+TEST(ContextAgent, an_answer_says_which_words_of_its_quotations_the_question_has) {
+    House house;
+    house.with_llm = false;
+    const AgentResponse response = ask(house).response;  // "When was the Ludwig bridge opened?"
+    const auto words = [](std::string_view text, const TextRanges& ranges) {
+        std::vector<std::string> cut;
+        for (const auto& [begin, end] : ranges) cut.emplace_back(text.substr(begin, end - begin));
+        return cut;
+    };
+    const std::vector<std::string> of_answer = words(response.answer, response.matches);
+    ASSERT_GE(of_answer.size(), 3u);
+    EXPECT_THAT(std::vector(of_answer.begin(), of_answer.begin() + 3), testing::ElementsAre("Ludwig", "bridge", "opened"));
+    ASSERT_FALSE(response.citations.empty());
+    EXPECT_THAT(words(response.citations[0].quote, response.citations[0].matches), testing::ElementsAre("Ludwig", "bridge", "opened"));
+}
+
 }  // namespace
 }  // namespace docmind

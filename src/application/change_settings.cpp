@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "application/make_retriever.hpp"
 #include "application/parts.hpp"
 #include "application/settings_file.hpp"
+#include "async/event.hpp"
 #include "async/offload.hpp"
 
 namespace docmind {
@@ -40,7 +43,34 @@ Task<> Application::Parts::try_model() {
     }
 }
 
+/// Until it has been made there is a reason why not.
+struct Application::Parts::SettingsChange {
+    Event ended;
+    std::optional<Error> refusal = Error(errc::unavailable, "DocMind is ending: nothing was changed.");
+};
+
 Task<> Application::Parts::change_settings(std::map<std::string, std::optional<std::string>> changes) {
+    const auto change = std::make_shared<SettingsChange>();
+    // Whoever asks may leave before it is made: then it is made all the same, never by half.
+    scope.spawn(make_change(std::move(changes), change));
+    co_await change->ended.wait();
+    if (change->refusal) throw Error(*change->refusal);
+}
+
+Task<> Application::Parts::make_change(std::map<std::string, std::optional<std::string>> changes, std::shared_ptr<SettingsChange> change) {
+    struct End {
+        ~End() { change.ended.set(); }
+        SettingsChange& change;
+    } const end{*change};
+    try {
+        co_await apply_changes(std::move(changes));
+        change->refusal.reset();
+    } catch (const Error& error) {
+        change->refusal = error;
+    }
+}
+
+Task<> Application::Parts::apply_changes(std::map<std::string, std::optional<std::string>> changes) {
     const auto touches = [&](std::string_view section) {
         return std::ranges::any_of(changes, [&](const auto& change) { return change.first.starts_with(section); });
     };
@@ -51,6 +81,7 @@ Task<> Application::Parts::change_settings(std::map<std::string, std::optional<s
     const bool changes_model = touches("llm."), changes_search = touches("retrieval.") || touches("reranker.");
     MadeLLM next_model = changes_model ? make_llm(next.settings(), language_model, loop.executor()) : language_model;
     std::shared_ptr<Retriever> next_retriever = changes_search ? make_retriever(next.settings()) : nullptr;
+    if (touches("embedding.")) co_await change_embedding(next.settings().embedding);
     run_time = std::move(next);
     if (changes_model) {
         language_model = std::move(next_model);

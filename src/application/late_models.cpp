@@ -53,12 +53,31 @@ std::string LateReranker::model_id() const {
     return late.now() ? late.now()->model_id() : "";
 }
 
+void LateTokenCounter::set(std::shared_ptr<const TokenCounter> counter) {
+    {
+        const std::lock_guard lock(mutex_);
+        counter_.swap(counter);
+    }
+    decided_.notify_all();
+}
+
 void LateTokenCounter::fail(std::string why) {
-    promise_.set_exception(std::make_exception_ptr(Error(errc::unavailable, why)));
+    {
+        const std::lock_guard lock(mutex_);
+        why_ = std::move(why);
+    }
+    decided_.notify_all();
 }
 
 std::vector<std::uint32_t> LateTokenCounter::count_tokens(const std::vector<std::string>& texts) const {
-    return counter_.get()->count_tokens(texts);
+    std::shared_ptr<const TokenCounter> counter;
+    {
+        std::unique_lock lock(mutex_);
+        decided_.wait(lock, [this] { return counter_ != nullptr || !why_.empty(); });
+        if (counter_ == nullptr) throw Error(errc::unavailable, why_);
+        counter = counter_;
+    }
+    return counter->count_tokens(texts);
 }
 
 }  // namespace docmind

@@ -8,8 +8,9 @@
 #include <docmind/node_parser.hpp>
 #include <docmind/postprocessor.hpp>
 
-#include <future>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "async/event.hpp"
@@ -80,18 +81,20 @@ class LateReranker final : public Reranker {
     std::string failure_;  // what goes on failing for one reason is logged once
 };
 
-/// Waits on the pool's thread, where splitting runs. Its counter outlives it.
+/// Waits on the pool's thread, where splitting runs.
 class LateTokenCounter final : public TokenCounter {
   public:
-    LateTokenCounter() : counter_(promise_.get_future()) {}
-    void set(const TokenCounter* counter) { promise_.set_value(counter); }
+    /// May be called again, also after fail(). Who counts with the former keeps it until that is done, and may be the last to have it.
+    void set(std::shared_ptr<const TokenCounter> counter);
     void fail(std::string why);
     /// Errors: unavailable.
     [[nodiscard]] std::vector<std::uint32_t> count_tokens(const std::vector<std::string>& texts) const override;
 
   private:
-    std::promise<const TokenCounter*> promise_;
-    std::shared_future<const TokenCounter*> counter_;
+    mutable std::mutex mutex_;  // over what follows
+    mutable std::condition_variable decided_;
+    std::shared_ptr<const TokenCounter> counter_;
+    std::string why_;  // there is none
 };
 
 }  // namespace docmind

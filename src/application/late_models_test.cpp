@@ -79,13 +79,26 @@ TEST(LateModels, TheTokenCounterBlocksItsThreadUntilTheModelIsThere) {
     LateTokenCounter late;
     std::vector<std::uint32_t> counts;
     std::thread worker([&] { counts = late.count_tokens({"four"}); });
-    const Lengths lengths;
-    late.set(&lengths);
+    late.set(std::make_shared<const Lengths>());
     worker.join();
     EXPECT_EQ(counts, std::vector<std::uint32_t>{4});
     LateTokenCounter never;
     never.fail("There is no model.");
     EXPECT_THROW(static_cast<void>(never.count_tokens({"x"})), Error);
+    never.set(std::make_shared<const Lengths>());
+    EXPECT_EQ(never.count_tokens({"x"}), std::vector<std::uint32_t>{1}) << "another model was named after all";
+}
+
+TEST(LateModels, another_token_counter_may_come_while_the_former_is_counting) {
+    LateTokenCounter late;
+    late.set(std::make_shared<const Lengths>());
+    std::vector<std::uint32_t> last;
+    std::thread worker([&] {
+        for (int i = 0; i < 1000; ++i) last = late.count_tokens({"four"});
+    });
+    for (int i = 0; i < 1000; ++i) late.set(std::make_shared<const Lengths>());
+    worker.join();
+    EXPECT_EQ(last, std::vector<std::uint32_t>{4});
 }
 
 }  // namespace

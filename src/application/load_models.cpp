@@ -4,6 +4,7 @@
 
 #include <docmind/error.hpp>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 
 #include "async/deadline.hpp"
 #include "async/offload.hpp"
-#include "async/when_all.hpp"
 #include "embeddings/http_reranker.hpp"
 #include "embeddings/openai_embedding.hpp"
 #include "embeddings/openvino_embedding.hpp"
@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::chrono::milliseconds first_reconnect{500};
 constexpr std::chrono::milliseconds longest_reconnect{30'000};
+constexpr std::chrono::seconds longest_trial{60};  // of another embedding model, before it is given up
 
 /// Calls `connect` until it succeeds: a server that is away now may come later; until it does, what needs it is told why it is not there.
 /// Errors: those that do not pass by waiting.
@@ -47,51 +48,50 @@ Task<> keep_connecting(std::vector<Late<Model>*> lates, std::string what, std::f
     }
 }
 
-}  // namespace
-
-EmbeddingSource Application::Parts::configured_source() const {
-    const Settings::Embedding& own = settings.embedding;
+EmbeddingSource source_of(const Settings::Embedding& own) {
     EmbeddingSource source{.model_dir = {}, .base_url = own.base_url, .model = own.model, .query_instruction = own.query_instruction};
     // A link may point elsewhere one day.
     if (own.base_url.empty()) source.model_dir = std::filesystem::weakly_canonical(own.model_dir).string();
     return source;
 }
 
-Task<Application::Parts::LoadedEmbedding> Application::Parts::load(EmbeddingSource source) {
+}  // namespace
+
+Task<Application::Parts::LoadedEmbedding> Application::Parts::load(EmbeddingSource source, Settings::Embedding own) {
     LoadedEmbedding loaded;
     if (source.base_url.empty()) {
         const OpenVinoEmbedding::Params params{.model_dir = source.model_dir,
-                                               .batch_tokens = static_cast<std::size_t>(settings.embedding.batch_tokens),
+                                               .batch_tokens = static_cast<std::size_t>(own.batch_tokens),
                                                .query_instruction = source.query_instruction};
         Pool* pool = &cpu_pool;
         auto load = [params, pool](std::stop_token) { return std::make_shared<OpenVinoEmbedding>(params, *pool); };
         const std::shared_ptr<OpenVinoEmbedding> model = co_await offload(model_pool, Priority::interactive, std::move(load));
-        loaded = {.embedding = model, .counter = model.get()};
+        loaded = {.embedding = model, .counter = model};
     } else {
         // The key of one server is not another's business.
-        const bool is_configured = source.base_url == settings.embedding.base_url;
+        const bool is_configured = source.base_url == own.base_url;
         OpenAIEmbedding::Params params{.base_url = source.base_url,
                                        .model = source.model,
-                                       .api_key = is_configured ? settings.embedding.api_key : "",
+                                       .api_key = is_configured ? own.api_key : "",
                                        .query_instruction = source.query_instruction,
-                                       .slots = static_cast<std::size_t>(settings.embedding.slots)};
+                                       .slots = static_cast<std::size_t>(own.slots)};
         std::shared_ptr<OpenAIEmbedding> model = co_await OpenAIEmbedding::aconnect(std::move(params), &cpu_pool, loop.executor());
-        loaded = {.embedding = model, .counter = model.get()};
+        loaded = {.embedding = model, .counter = model->token_counter()};
     }
     co_return loaded;
 }
 
 Task<std::shared_ptr<Embedding>> Application::Parts::recall(EmbeddingSource source) {
-    LoadedEmbedding loaded = co_await load(std::move(source));
+    LoadedEmbedding loaded = co_await load(std::move(source), settings.embedding);
     co_return std::move(loaded.embedding);
 }
 
 Task<> Application::Parts::use_configured_embedding() {
-    EmbeddingSource source = configured_source();
+    EmbeddingSource source = source_of(settings.embedding);
     LoadedEmbedding loaded;
     std::optional<Error> away;
     try {
-        loaded = co_await load(source);
+        loaded = co_await load(source, settings.embedding);
     } catch (const Error& error) {
         away = error;
     }
@@ -99,10 +99,9 @@ Task<> Application::Parts::use_configured_embedding() {
         co_await reindex.astand_in(std::move(source));
         throw Error(*away);
     }
-    configured_embedding = loaded.embedding;
     co_await reindex.astart({.embedding = std::move(loaded.embedding), .source = std::move(source)});
-    token_counter.set(loaded.counter);
-    scope.spawn(reindex.arun());
+    token_counter.set(std::move(loaded.counter));
+    following->spawn(reindex.arun());
 }
 
 Task<> Application::Parts::load_embedding() {
@@ -117,11 +116,46 @@ Task<> Application::Parts::load_embedding() {
     } catch (const Error& error) {
         why = error.what();
     }
-    if (why.empty()) co_return;
-    spdlog::error("no embedding: {}", why);
-    token_counter.fail(why);
-    embedding.late.fail(why);
-    passage_embedding.late.fail(why);
+    if (!why.empty()) {
+        spdlog::error("no embedding: {}", why);
+        token_counter.fail(why);
+        embedding.late.fail(why);
+        passage_embedding.late.fail(why);
+    }
+    embedding_tried.set();
+}
+
+/// Says what to do where the model cannot be had.
+Task<Application::Parts::LoadedEmbedding> Application::Parts::try_embedding(Settings::Embedding wanted) {
+    std::optional<Error> failure;
+    try {
+        co_return co_await with_deadline(load(source_of(wanted), wanted), longest_trial);
+    } catch (const Error& error) {
+        failure = error;
+    }
+    const std::string what_to_do = wanted.base_url.empty()
+                                       ? fmt::format("Does the folder {} hold an OpenVINO export of an encoder?", wanted.model_dir.string())
+                                       : fmt::format("Does an embedding server answer at {}, with that model and key?", wanted.base_url);
+    throw Error(failure->code(),
+                fmt::format("The embedding model stays as it is, because the new one cannot be used: {} {}", failure->what(), what_to_do));
+}
+
+Task<> Application::Parts::change_embedding(Settings::Embedding wanted) {
+    EmbeddingSource source = source_of(wanted);
+    LoadedEmbedding loaded = co_await try_embedding(std::move(wanted));
+    // Whatever was on its way to the model before ends; what it has stored by now stays or goes with its vector space.
+    co_await following->close(std::chrono::seconds(0));
+    following = make_scope();
+    embedding_tried.set();
+    std::optional<Error> failure;
+    try {
+        co_await reindex.achange({.embedding = std::move(loaded.embedding), .source = std::move(source)});
+    } catch (const Error& error) {
+        failure = error;
+    }
+    following->spawn(reindex.arun());
+    if (failure) throw Error(*failure);
+    token_counter.set(std::move(loaded.counter));
 }
 
 Task<> Application::Parts::connect_reranker() {
@@ -168,13 +202,9 @@ Task<> Application::Parts::ingest_when_possible() {
 
 Task<> Application::Parts::load_models() {
     scope.spawn(ingest_when_possible());
-    // A server that does not answer yet holds up nothing else.
-    if (!settings.embedding.base_url.empty()) {
-        co_await when_all(load_embedding(), load_reranker());
-        co_return;
-    }
-    // One after the other: the first is wanted first.
-    co_await load_embedding();
+    following->spawn(load_embedding());
+    // One after the other: the first is wanted first. Only a server that does not answer yet holds up nothing else.
+    if (settings.embedding.base_url.empty()) co_await embedding_tried.wait();
     co_await load_reranker();
 }
 

@@ -126,7 +126,12 @@ Application::Parts::Parts(RunTimeSettings s)
                }),
       memory(memory_params(), &switchable_llm, storage.session_store(), loop.executor()),
       answers(loop.executor(), log_failure),
-      scope(loop.executor(), log_failure) {}
+      scope(loop.executor(), log_failure),
+      following(make_scope()) {}
+
+std::unique_ptr<Scope> Application::Parts::make_scope() {
+    return std::make_unique<Scope>(loop.executor(), log_failure);
+}
 
 ConversationMemory::Params Application::Parts::memory_params() const {
     return {.buffer = {.token_limit = static_cast<std::size_t>(settings.agent.memory_tokens)},
@@ -150,6 +155,7 @@ void Application::Parts::watch_folders() {
 
 Task<> Application::Parts::stop() {
     co_await scope.close(std::chrono::seconds(0));
+    co_await following->close(std::chrono::seconds(0));
     conversation.reset();
     co_await uploads.astop();
     if (ingestion_started) co_await ingestion.astop();
@@ -174,6 +180,8 @@ QueryPipeline Application::Parts::make_query_pipeline(std::vector<std::string> d
 }
 
 Task<> Application::Parts::change_reindex(std::string action) {
+    // Not while the model itself is being changed.
+    const Permit one_at_a_time = co_await changing.acquire(Priority::interactive);
     if (action == "pause") {
         co_await reindex.apause();
     } else if (action == "resume") {

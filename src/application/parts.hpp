@@ -14,6 +14,7 @@
 #include "application/make_llm.hpp"
 #include "application/reindex.hpp"
 #include "application/run_time_settings.hpp"
+#include "async/event.hpp"
 #include "async/limiter.hpp"
 #include "async/loop.hpp"
 #include "async/loop_watchdog.hpp"
@@ -87,7 +88,7 @@ struct Application::Parts {
     Limiter changing{{.permits = 1, .max_waiting = 16}};  // settings
     Limiter backups{{.permits = 1, .max_waiting = 16}};
     Reindex reindex;
-    std::shared_ptr<Embedding> configured_embedding;  // null until it has loaded; token_counter counts with it
+    Event embedding_tried;  // the configured embedding model has loaded, or could not be, or another was named meanwhile
     bool ingestion_started = false;
     std::vector<std::shared_ptr<Tool>> tools;  // of the program
     LibraryWatchTarget watch_target;
@@ -96,7 +97,9 @@ struct Application::Parts {
     ConversationMemory memory;
     Scope answers;                        // what answers leave to be done after their reader has gone
     std::unique_ptr<Agent> conversation;  // of get_agent_response
-    Scope scope;                          // the last member: loading and measuring
+    Scope scope;                          // loading and measuring
+    // The last member: loads the configured embedding model and lets the library follow it; another one after each change of the model.
+    std::unique_ptr<Scope> following;
 
   private:
     [[nodiscard]] ConversationMemory::Params memory_params() const;
@@ -112,14 +115,20 @@ struct Application::Parts {
     [[nodiscard]] DocumentSummary::Params summary_params();
     struct LoadedEmbedding {
         std::shared_ptr<Embedding> embedding;
-        const TokenCounter* counter = nullptr;  // the same object
+        std::shared_ptr<const TokenCounter> counter;
     };
 
+    [[nodiscard]] std::unique_ptr<Scope> make_scope();
     Task<> ingest_when_possible();
     Task<> load_embedding();
     Task<> use_configured_embedding();
-    [[nodiscard]] EmbeddingSource configured_source() const;
-    Task<LoadedEmbedding> load(EmbeddingSource source);
+    Task<LoadedEmbedding> load(EmbeddingSource source, Settings::Embedding own);
+    Task<LoadedEmbedding> try_embedding(Settings::Embedding wanted);
+    /// The library is to follow the model of these settings, which is tried before anything changes. Errors: why it cannot be used.
+    Task<> change_embedding(Settings::Embedding wanted);
+    struct SettingsChange;
+    Task<> make_change(std::map<std::string, std::optional<std::string>> changes, std::shared_ptr<SettingsChange> change);
+    Task<> apply_changes(std::map<std::string, std::optional<std::string>> changes);
     Task<std::shared_ptr<Embedding>> recall(EmbeddingSource source);
     Task<> load_reranker();
     Task<> load_local_reranker();

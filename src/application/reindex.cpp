@@ -99,8 +99,35 @@ Task<> Reindex::astart(FoundModel configured) {
         co_await storage_.aload();
         questions_.late.set(configured_.embedding);
         former_.reset();
+        moving_.reset();
     }
     passages_.late.set(configured_.embedding);
+}
+
+Task<> Reindex::achange(FoundModel configured) {
+    co_await keep_former();
+    DocumentStore& state = storage_.document_store();
+    co_await state.aset_state(declined, "");
+    co_await state.aset_state(paused, "");
+    fill_again_ = ask_former_ = {};
+    retry_ = former_retry_ = std::chrono::milliseconds(0);
+    no_former_.clear();
+    co_await astart(std::move(configured));
+    if (!moving_) co_await storage_.embedding_spaces().aforget_former();
+}
+
+/// Whichever of the two models at hand the searched vectors are of goes on answering.
+Task<> Reindex::keep_former() {
+    const EmbeddingSpace searched = co_await storage_.embedding_spaces().asearched();
+    const auto is_of_it = [&](const std::shared_ptr<Embedding>& model) {
+        return model && model->model_id() == searched.model_id && model->dimension() == searched.dimension;
+    };
+    if (is_of_it(configured_.embedding)) {
+        former_ = configured_.embedding;
+    } else if (!is_of_it(former_)) {
+        former_.reset();
+    }
+    if (former_) questions_.late.set(former_);
 }
 
 void Reindex::begin(const SpaceProgress& progress, State state) {
@@ -372,7 +399,7 @@ std::string Reindex::detail() const {
     return fmt::format(
         "The library stays with {}: embedding its passages anew, with {}, was cancelled. `docmind reindex` begins it again; to stay for "
         "good, "
-        "name the former model in the configuration.",
+        "name the former model in the settings.",
         moving_->from, moving_->to);
 }
 

@@ -53,8 +53,12 @@ class Reindex {
     /// The configuration names this model: once it returns it is known whether the library has to follow, and documents can come unless it
     /// shall not. Errors: storage.
     Task<> astart(FoundModel configured);
-    /// After astart(): does what there is to do, until the library has followed. Never gives up: where a model does not answer, it is asked
-    /// again. Errors: storage.
+    /// While it runs the configuration names this model instead, and the library is to follow it, whatever was said of it before. A model
+    /// that it was on its way to is given up. Not while somebody is in arun(), which is called again after it, also where this failed.
+    /// Errors: storage.
+    Task<> achange(FoundModel configured);
+    /// After astart() or achange(): does what there is to do, until the library has followed. Never gives up: where a model does not
+    /// answer, it is asked again. Errors: storage.
     Task<> arun();
 
     /// These are kept for the next start. Errors: conflict (there is nothing to pause, resume or cancel).
@@ -78,6 +82,7 @@ class Reindex {
     };
 
     [[nodiscard]] EmbeddingSpace configured_space() const;
+    Task<> keep_former();
     void begin(const SpaceProgress& progress, State state);
     void measure_anew();
     Task<> serve_former();

@@ -77,7 +77,21 @@ struct Start {
                     passages,
                     [this](EmbeddingSource source) { return recall(std::move(source)); }};
     QueryFusionRetriever retriever{{}, questions, storage.vector_store(), nullptr};
+    std::unique_ptr<Scope> following;
 };
+
+Task<> follow(Start* start) {
+    const Executor executor = co_await this_executor();
+    start->following = std::make_unique<Scope>(executor);
+    start->following->spawn(start->reindex.arun());
+}
+
+/// The configuration names another model while the program runs.
+Task<> change(Start* start, std::shared_ptr<SteeredEmbedding> to, std::string folder) {
+    co_await start->following->close(std::chrono::seconds(0));
+    co_await start->reindex.achange({.embedding = std::move(to), .source = at(folder)});
+    co_await follow(start);
+}
 
 Task<> add(Start* start, std::string id, std::string text, Embedding* with) {
     EmbeddedDocument document = test::make_document(id, {text});
@@ -110,13 +124,11 @@ Task<> expect_nearest(Start* start, std::string question, std::string document) 
 using Script = Task<> (*)(Start* start);
 
 Task<> run_script(Start* start, Script script) {
-    const Executor executor = co_await this_executor();
-    Scope scope(executor);
     co_await start->reindex.astart({.embedding = start->configured, .source = at("/new")});
-    scope.spawn(start->reindex.arun());
+    co_await follow(start);
     co_await script(start);
     start->configured->open.set();
-    co_await scope.close(std::chrono::seconds(0));
+    co_await start->following->close(std::chrono::seconds(0));
 }
 
 class ReindexTest : public testing::Test {
@@ -323,6 +335,107 @@ TEST_F(ReindexTest, a_former_model_that_fails_holds_nothing_up) {
         [](Start* start) -> Task<> {
             co_await until([start] { return !start->is_moving(); });
             co_await expect_nearest(start, "animal5", "d5");
+        });
+}
+
+Task<> changed_while_it_runs(Start* start) {
+    EXPECT_FALSE(start->is_moving());
+    const auto next = model("next", 32);
+    next->open.reset();
+    co_await change(start, next, "/next");
+    EXPECT_TRUE(start->is_moving());
+    EXPECT_EQ(start->reindex.status()->from, "old");
+    EXPECT_EQ(start->reindex.status()->to, "next");
+    EXPECT_TRUE(start->reindex.status()->searches_by_meaning) << "the model is at hand: it need not be found again";
+    EXPECT_EQ(start->questions.model_id(), "old");
+    EXPECT_EQ(start->passages.model_id(), "next");
+    co_await expect_nearest(start, "animal3", "d3");
+    next->open.set();
+    co_await until([start] { return !start->is_moving(); });
+    EXPECT_EQ(start->questions.model_id(), "next");
+    co_await expect_nearest(start, "animal3", "d3");
+    // And on to one more, from the model that it has just come to.
+    const auto last = model("last", 40);
+    last->open.reset();
+    co_await change(start, last, "/last");
+    EXPECT_EQ(start->reindex.status()->from, "next");
+    EXPECT_EQ(start->questions.model_id(), "next");
+    co_await expect_nearest(start, "animal4", "d4");
+    last->open.set();
+    co_await until([start] { return !start->is_moving(); });
+    co_await expect_nearest(start, "animal4", "d4");
+}
+
+TEST_F(ReindexTest, a_model_that_is_named_while_it_runs_is_followed_as_one_that_was_named_at_the_start) {
+    run(
+        [](Start* start) {
+            start->configured = start->former;
+            start->lost = "it is not asked for";
+        },
+        changed_while_it_runs);
+}
+
+Task<> superseded(Start* start) {
+    co_await until([start] { return start->questions.late.is_decided(); });
+    const auto third = model("third", 48);
+    third->open.reset();
+    co_await change(start, third, "/third");
+    EXPECT_EQ(start->reindex.status()->from, "old");
+    EXPECT_EQ(start->reindex.status()->to, "third");
+    EXPECT_EQ(start->reindex.status()->embedded, 0u) << "what was embedded for the one in between is of no use";
+    EXPECT_EQ(start->questions.model_id(), "old");
+    EXPECT_EQ(start->passages.model_id(), "third");
+    // A document that the one in between embedded goes back to the queue.
+    HashEmbedding as_the_second({.dimension = 32, .model_id = "new"});
+    errc refused{};
+    try {
+        co_await add(start, "late", "newcomer", &as_the_second);
+    } catch (const Error& error) {
+        refused = error.code();
+    }
+    EXPECT_EQ(refused, errc::unavailable);
+    co_await expect_nearest(start, "animal3", "d3");
+    third->open.set();
+    co_await until([start] { return !start->is_moving(); });
+    EXPECT_EQ(start->questions.model_id(), "third");
+    EXPECT_EQ(start->configured->embedded, 0u);
+    co_await expect_nearest(start, "animal3", "d3");
+}
+
+TEST_F(ReindexTest, another_change_while_the_first_is_under_way_takes_its_place) {
+    run([](Start* start) { start->configured->open.reset(); }, superseded);
+}
+
+Task<> gone_back(Start* start) {
+    co_await until([start] { return start->questions.late.is_decided(); });
+    co_await change(start, start->former, "/old");
+    EXPECT_FALSE(start->is_moving());
+    EXPECT_EQ(start->questions.model_id(), "old");
+    EXPECT_EQ(start->passages.model_id(), "old");
+    EXPECT_EQ(start->former->embedded, 0u) << "nothing has to be embedded for that";
+    co_await expect_nearest(start, "animal3", "d3");
+}
+
+TEST_F(ReindexTest, back_to_the_former_model_while_it_is_under_way_nothing_is_left_to_do) {
+    run([](Start* start) { start->configured->open.reset(); }, gone_back);
+    run([](Start* start) { start->configured = start->former; },
+        [](Start* start) -> Task<> {
+            EXPECT_FALSE(start->is_moving());
+            co_await expect_nearest(start, "animal3", "d3");
+        });
+}
+
+TEST_F(ReindexTest, a_model_that_is_named_again_is_followed_whatever_was_paused_or_cancelled_before) {
+    run([](Start* start) { start->configured->open.reset(); }, cancel_it);
+    run([](Start*) {},
+        [](Start* start) -> Task<> {
+            EXPECT_EQ(start->state(), State::cancelled);
+            co_await change(start, start->configured, "/new");
+            co_await start->reindex.apause();
+            EXPECT_EQ(start->state(), State::paused);
+            co_await change(start, start->configured, "/new");
+            co_await until([start] { return !start->is_moving(); });
+            EXPECT_EQ(start->questions.model_id(), "new");
         });
 }
 

@@ -2,6 +2,7 @@
 
 #include <docmind/error.hpp>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -57,6 +58,7 @@ void RunTimeSettings::change(const std::map<std::string, std::optional<std::stri
     SettingChanges next = changes_;
     // The key is of the server that it was given for.
     if (wanted.contains("llm.base_url") && !wanted.contains("llm.api_key")) next.erase("llm.api_key");
+    if (wanted.contains("embedding.base_url") && !wanted.contains("embedding.api_key")) next.erase("embedding.api_key");
     for (const auto& [name, text] : wanted) {
         if (text) {
             next[name] = *text;
@@ -65,6 +67,12 @@ void RunTimeSettings::change(const std::map<std::string, std::optional<std::stri
         }
     }
     LoadedSettings then = with_changes(at_start_, next);
+    const auto folder = wanted.find("embedding.model_dir");
+    if (folder != wanted.end() && folder->second && !then.settings.embedding.base_url.empty())
+        throw Error(
+            errc::invalid_argument,
+            fmt::format("embedding.model_dir names a folder, and embedding.base_url the server {}: set that to \"\" to use the folder.",
+                        then.settings.embedding.base_url));
     now_ = std::move(then);
     changes_ = std::move(next);
 }

@@ -23,11 +23,22 @@ void check_changeable(const SettingKey& key, const EffectiveSetting& now) {
                                                 now.origin == "flag" ? "a flag of the command line" : "the environment"));
 }
 
+/// The next start may be made from another folder.
+void check_folder(const std::filesystem::path& folder) {
+    if (!folder.is_absolute())
+        throw Error(
+            errc::invalid_argument,
+            fmt::format("embedding.model_dir must be a whole path, from /, got \"{}\"; null takes a change back.", folder.string()));
+}
+
 }  // namespace
 
 LoadedSettings with_changes(LoadedSettings loaded, SettingChanges changes) {
+    // The key is of the server that it was given for.
     if (changes.contains("llm.base_url") && !changes.contains("llm.api_key") && !loaded.settings.llm.api_key.empty())
         changes["llm.api_key"] = "";
+    if (changes.contains("embedding.base_url") && !changes.contains("embedding.api_key") && !loaded.settings.embedding.api_key.empty())
+        changes["embedding.api_key"] = "";
     const std::vector<SettingKey> keys = setting_keys();
     for (const auto& [name, text] : changes) {
         const SettingKey& key = find_key(keys, name, changed);
@@ -37,6 +48,7 @@ LoadedSettings with_changes(LoadedSettings loaded, SettingChanges changes) {
         now.value = shown_value(key, loaded.settings);
         now.origin = changed;
     }
+    if (const auto folder = changes.find("embedding.model_dir"); folder != changes.end()) check_folder(folder->second);
     check_together(loaded.settings);
     return loaded;
 }

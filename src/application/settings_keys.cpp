@@ -134,8 +134,9 @@ SettingKey fallbacks_key() {
 
 /// Which program is run and where files lie is for a start to say; the reranker is loaded, or not, at a start.
 bool is_changeable(std::string_view name) {
+    if (name == "embedding.slots" || name == "embedding.batch_tokens") return false;
     if (name == "llm.server_path" || name == "llm.model_path" || name == "agent.max_message_chars") return false;
-    if (name.starts_with("llm.") || name.starts_with("retrieval.") || name.starts_with("agent.")) return true;
+    if (name.starts_with("llm.") || name.starts_with("embedding.") || name.starts_with("retrieval.") || name.starts_with("agent.")) return true;
     return name == "reranker.top_n" || name == "reranker.budget" || name == "reranker.weight";
 }
 

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "application/run_time_settings.hpp"
+
 namespace docmind {
 namespace {
 
@@ -132,6 +134,29 @@ TEST_F(SettingsFile, a_new_server_does_not_get_the_key_of_the_old_one) {
     EXPECT_EQ(with_changes(loaded, {{"llm.base_url", "http://b"}}).settings.llm.api_key, "");
     EXPECT_EQ(with_changes(loaded, {{"llm.base_url", "http://b"}, {"llm.api_key", "other"}}).settings.llm.api_key, "other");
     EXPECT_EQ(with_changes(loaded, {{"llm.model", "m"}}).settings.llm.api_key, "canary");
+}
+
+TEST_F(SettingsFile, a_new_embedding_server_does_not_get_the_key_of_the_old_one_either) {
+    const LoadedSettings loaded = load_settings(write("[embedding]\nbase_url = \"http://a\"\napi_key = \"canary\"\n"), {}, environment);
+    EXPECT_EQ(with_changes(loaded, {{"embedding.base_url", "http://b"}}).settings.embedding.api_key, "");
+    RunTimeSettings running(loaded);
+    running.change({{"embedding.base_url", "http://b"}, {"embedding.api_key", "second"}});
+    EXPECT_EQ(running.settings().embedding.api_key, "second");
+    running.change({{"embedding.base_url", "http://c"}});
+    EXPECT_EQ(running.settings().embedding.api_key, "");
+    running.change({{"embedding.base_url", std::nullopt}});
+    EXPECT_EQ(running.settings().embedding.api_key, "canary") << "the one of the configuration, for its own server";
+}
+
+TEST_F(SettingsFile, the_folder_of_an_embedding_model_is_a_whole_path_and_stands_beside_no_server) {
+    RunTimeSettings running(load_settings(write("[embedding]\nbase_url = \"http://a\"\n"), {}, environment));
+    EXPECT_NE(message_of([&] { running.change({{"embedding.model_dir", "models/mine"}}); }).find("whole path"), std::string::npos);
+    EXPECT_NE(message_of([&] { running.change({{"embedding.model_dir", ""}}); }).find("null takes a change back"), std::string::npos);
+    EXPECT_NE(message_of([&] { running.change({{"embedding.model_dir", "/models/mine"}}); }).find("http://a"), std::string::npos);
+    EXPECT_TRUE(running.changes().empty()) << "nothing of it holds";
+    running.change({{"embedding.model_dir", "/models/mine"}, {"embedding.base_url", ""}});
+    EXPECT_EQ(running.settings().embedding.model_dir, "/models/mine");
+    EXPECT_THROW(running.change({{"embedding.batch_tokens", "64"}}), Error) << "at a start only";
 }
 
 TEST_F(SettingsFile, fallbacks_are_addresses_with_or_without_a_model) {

@@ -64,6 +64,8 @@ class OpenAIEmbedding final : public Embedding, public TokenCounter {
     /// Host, model and dimension, "127.0.0.1:11434/nomic-embed-text/768", and a mark of the passage instruction where there is one.
     [[nodiscard]] std::string model_id() const override { return model_id_; }
     [[nodiscard]] std::vector<std::uint32_t> count_tokens(const std::vector<std::string>& texts) const override;
+    /// What count_tokens() counts with; it needs no server and goes on without this.
+    [[nodiscard]] std::shared_ptr<const TokenCounter> token_counter() const noexcept { return counter_; }
     /// What is put before a question.
     [[nodiscard]] const std::string& query_instruction() const noexcept { return params_.query_instruction; }
     /// Requests under way, abandoned ones included.

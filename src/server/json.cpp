@@ -69,6 +69,12 @@ json::array list_json(const std::vector<T>& items) {
     return result;
 }
 
+json::array ranges_json(const TextRanges& ranges) {
+    json::array list;
+    for (const auto& [begin, end] : ranges) list.push_back(json::object{{"begin", begin}, {"end", end}});
+    return list;
+}
+
 std::string_view title_of(errc code) {
     switch (code) {
         case errc::invalid_argument: return "The request cannot be understood";
@@ -143,6 +149,15 @@ std::map<std::string, double> timings_from(const Members& members) {
     return result;
 }
 
+TextRanges ranges_from(const json::array& list) {
+    TextRanges ranges;
+    for (const json::value& item : list) {
+        const Members range(item);
+        ranges.emplace_back(range.offset("begin"), range.offset("end"));
+    }
+    return ranges;
+}
+
 std::vector<std::string> strings_from(const json::array& array) {
     std::vector<std::string> result;
     for (const json::value& value : array) {
@@ -160,7 +175,8 @@ Citation citation_from(const json::value& value) {
             .node_id = m.text("node_id"),
             .quote = m.text("quote"),
             .begin = m.offset("begin"),
-            .end = m.offset("end")};
+            .end = m.offset("end"),
+            .matches = ranges_from(m.list("matches"))};
 }
 
 template <class Enum, std::size_t N>
@@ -277,7 +293,8 @@ json::object to_json(const Citation& c) {
             {"node_id", c.node_id},
             {"quote", c.quote},
             {"begin", c.begin},
-            {"end", c.end}};
+            {"end", c.end},
+            {"matches", ranges_json(c.matches)}};
 }
 
 json::object to_json(const SentenceSupport& s) {
@@ -307,6 +324,7 @@ json::object to_json(const AgentResponse& r) {
     if (r.usage) usage = {{"prompt_tokens", r.usage->prompt_tokens}, {"completion_tokens", r.usage->completion_tokens}};
     return {{"answer", r.answer},
             {"citations", list_json(r.citations)},
+            {"matches", ranges_json(r.matches)},
             {"sentences", list_json(r.sentences)},
             {"confidence", number_or_null(r.confidence)},
             {"usage", std::move(usage)},
@@ -329,6 +347,7 @@ json::object to_json(const StoredMessage& m) {
             {"role", role_name(m.role)},
             {"content", m.content},
             {"citations", list_json(m.citations)},
+            {"matches", ranges_json(m.matches)},
             {"stopped", m.stopped},
             {"created_at", m.created_at},
             {"sentences", list_json(m.sentences)},
@@ -340,13 +359,11 @@ json::object to_json(const StoredMessage& m) {
 }
 
 json::object to_json(const SessionMatch& m) {
-    json::array matches;
-    for (const auto& [begin, end] : m.matches) matches.push_back(json::object{{"begin", begin}, {"end", end}});
     json::object session = to_json(m.session);
     session["match"] = {{"message_id", text_or_null(m.message_id)},
                         {"role", m.message_id.empty() ? json::value(nullptr) : json::value(role_name(m.role))},
                         {"excerpt", m.excerpt},
-                        {"matches", std::move(matches)}};
+                        {"matches", ranges_json(m.matches)}};
     return session;
 }
 
@@ -431,6 +448,7 @@ AgentResponse response_from_json(const json::value& value) {
                     .question_id = m.text("question_id"),
                     .message_id = m.text("message_id")};
     for (const json::value& item : m.list("citations")) r.citations.push_back(citation_from(item));
+    r.matches = ranges_from(m.list("matches"));
     for (const json::value& item : m.list("sentences")) r.sentences.push_back(sentence_from_json(item));
     r.confidence = m.maybe("confidence");
     if (const json::value* usage = m.member("usage"); usage && usage->is_object()) {
@@ -483,6 +501,7 @@ StoredMessage message_from_json(const json::value& value) {
                           .stopped = m.flag("stopped"),
                           .created_at = m.text("created_at")};
     for (const json::value& item : m.list("citations")) message.citations.push_back(citation_from(item));
+    message.matches = ranges_from(m.list("matches"));
     for (const json::value& item : m.list("sentences")) message.sentences.push_back(sentence_from_json(item));
     message.confidence = m.maybe("confidence");
     message.parent_id = m.text("parent_id");
@@ -499,8 +518,7 @@ SessionMatch match_from_json(const json::value& value) {
     match.message_id = m.text("message_id");
     match.role = m.text("role") == "assistant" ? MessageRole::assistant : MessageRole::user;
     match.excerpt = m.text("excerpt");
-    for (const json::value& item : m.list("matches"))
-        match.matches.emplace_back(Members(item).offset("begin"), Members(item).offset("end"));
+    match.matches = ranges_from(m.list("matches"));
     return match;
 }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "analysis/matching_words.hpp"
+#include "async/offload.hpp"
 #include "server/chat_stream.hpp"
 #include "server/json.hpp"
 #include "server/request_members.hpp"
@@ -27,11 +29,21 @@ std::string checked_title(std::string title) {
     return title;
 }
 
+/// With the words of each answer's quotations that its question has too. A path has each answer behind its question.
+std::vector<StoredMessage> with_matches(std::vector<StoredMessage> path) {
+    for (std::size_t i = 1; i < path.size(); ++i) {
+        if (path[i].role == MessageRole::assistant) MatchingWords(path[i - 1].content).mark(path[i], path[i].content);
+    }
+    return path;
+}
+
 /// The messages that are shown, and the answer under way.
 Task<HttpResponse> active_path(Call call, std::string session) {
     // Asked before the messages are read: an answer that ends in between is then in both, never in neither.
     const std::string running = call.answers.running(session);
-    const std::vector<StoredMessage> messages = co_await call.services.sessions.aget_messages(std::move(session));
+    std::vector<StoredMessage> messages = co_await call.services.sessions.aget_messages(std::move(session));
+    auto mark = [path = std::move(messages)](std::stop_token) mutable { return with_matches(std::move(path)); };
+    messages = co_await offload(call.services.files, Priority::interactive, std::move(mark));
     json::array described;
     for (const StoredMessage& message : messages) described.push_back(to_json(message));
     json::object body{{"messages", std::move(described)}};

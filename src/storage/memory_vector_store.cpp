@@ -2,8 +2,8 @@
 
 #include "async/deadline.hpp"
 #include "storage/engine/document_check.hpp"
-#include "storage/engine/text_analysis.hpp"
-#include "storage/engine/text_query.hpp"
+#include "analysis/text_analysis.hpp"
+#include "analysis/text_query.hpp"
 
 #include <docmind/document_store.hpp>
 #include <docmind/error.hpp>

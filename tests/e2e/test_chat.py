@@ -136,6 +136,28 @@ def test_an_unreachable_model_gives_the_passages_and_ready_says_so(serve):
     assert done["citations"] and done["citations"][0]["quote"] in FACTS.decode()
 
 
+def words_of(text, ranges):
+    """The words at these ranges, which count bytes."""
+    return [text.encode()[r["begin"] : r["end"]].decode() for r in ranges]
+
+
+def test_an_answer_of_quotations_says_which_of_their_words_the_question_has_and_still_does_when_it_is_read_again(serve):
+    server = serve(env={"DOCMIND__LLM__ENABLED": "false"})
+    server.api.await_ready()
+    server.api.add(("fähre.txt", "Über die Fähre: the ferries to Göteborg leave at six. 東京都の天気は晴れです。".encode()))
+    session = None
+    for question, expected in (("When does the ferry to goteborg leave?", ["ferries", "Göteborg", "leave"]), ("東京の天気", ["東京", "の天気"])):
+        _, done = server.api.chat(question, **({"session_id": session} if session else {}))
+        session = done["session_id"]
+        assert done["degraded"] and [w for w in words_of(done["answer"], done["matches"]) if w in expected] == expected, done
+        cited = done["citations"][0]
+        assert set(words_of(cited["quote"], cited["matches"])) <= set(words_of(done["answer"], done["matches"]))
+        kept = server.api.get(f"/api/sessions/{session}/messages").json["messages"][-1]
+        assert kept["matches"] == done["matches"] and kept["citations"] == done["citations"]
+        if "ferry" in question:
+            assert words_of(cited["quote"], cited["matches"]) == [*expected]
+
+
 @pytest.mark.parametrize("script", ["reset_before_head", "error_500", "hang_before_first_byte", "json_error_in_stream"])
 def test_a_model_that_fails_before_the_first_word_gives_the_passages(serve, scripted_llm, script):
     server = serve(env={**scripted_llm.env, "DOCMIND__LLM__FIRST_TOKEN_TIMEOUT": "2"})

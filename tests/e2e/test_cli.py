@@ -1,12 +1,18 @@
 """The command line, as a person at a terminal and a script use it."""
 
+import fcntl
 import json
 import math
 import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 
 import pytest
 
-from docmind_process import Server, docmind
+from docmind_process import BIN, Server, docmind
 
 NO_MODEL = {"DOCMIND__LLM__ENABLED": "false"}
 
@@ -194,6 +200,35 @@ def test_ask_with_a_file_answers_from_it_with_its_page(r_intro, tmp_path):
     assert answer["degraded"] is True and answer["citations"]
     assert all(c["name"] == "R-intro.pdf" and c["page"] > 1 and c["quote"] for c in answer["citations"])
     assert "read." in answer["answer"]
+
+
+def at_a_terminal(*args):
+    """What the program draws on a terminal of 200 columns."""
+    process, shown = pty.openpty()
+    fcntl.ioctl(shown, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+    env = {k: v for k, v in {**os.environ, **NO_MODEL, "TERM": "xterm"}.items() if k != "NO_COLOR"}
+    with subprocess.Popen([BIN, *args], stdout=shown, stderr=subprocess.DEVNULL, env=env) as child:
+        os.close(shown)
+        drawn = b""
+        try:
+            while piece := os.read(process, 65536):
+                drawn += piece
+        except OSError:  # the other end is closed
+            pass
+    os.close(process)
+    assert child.returncode == 0, drawn
+    return drawn.decode()
+
+
+def test_a_terminal_shows_in_bold_which_words_fit_and_a_file_gets_the_bare_text(tmp_path):
+    data = tmp_path / "data"
+    docmind("ingest", write(tmp_path / "boats.txt", "The ferries leave at six. Ötter swim."), "--data", data, check=0)
+    bold = lambda text: re.findall("\x1b\\[1m(.*?)\x1b\\[22m", text)
+    assert bold(at_a_terminal("search", "when does the ferry leave", "--data", data))[:2] == ["ferries", "leave"]
+    asked = at_a_terminal("ask", "When does the ferry leave?", "--data", data)
+    assert bold(asked) == ["ferries", "leave"] * 2, "in the quotation and in the list of sources"
+    for verb in ("search", "ask"):
+        assert "\x1b" not in docmind(verb, "When does the ferry leave?", "--data", data, env=NO_MODEL, check=0).stdout
 
 
 def test_the_verbs_talk_to_a_server_that_runs_on_the_same_data_directory(tmp_path):

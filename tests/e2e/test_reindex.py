@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from docmind_process import BIN, docmind
+from test_settings import put, setting
 
 DIMENSION = 384  # as the built-in model: nothing but the name tells their vectors apart
 NAMES = [f"animal{i}" for i in range(80)]
@@ -23,6 +24,7 @@ class EmbeddingServer:
 
     def __init__(self, port=0):
         self.texts, self.allowance, self.changed, self.gone = [], 10**9, threading.Condition(), False
+        self.keys, self.requests = set(), 0  # what was sent as Authorization; how many came
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -32,6 +34,8 @@ class EmbeddingServer:
                 if outer.gone:
                     self.close_connection = True
                     return
+                outer.keys.add(self.headers["Authorization"])
+                outer.requests += 1
                 texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
                 texts = [texts] if isinstance(texts, str) else texts
                 with outer.changed:
@@ -420,3 +424,174 @@ def test_the_terminal_guides_it(serve, scripted, tmp_path):
     assert state(server.api) is None
     assert docmind("reindex", "--status", "--json", "--data", data, env=env, check=0).stdout.strip() == '{"state":"none"}'
     assert docmind("reindex", "--pause", "--cancel", "--data", data, env=env).returncode == 2
+
+
+def settled(api):
+    until(lambda: state(api) is None)
+
+
+def test_the_model_is_changed_while_the_server_runs_and_whoever_asks_meanwhile_is_answered_even_across_kill_9(serve, scripted):
+    server = serve("library")
+    server.api.await_ready()
+    server.api.add(*texts_of(NAMES))
+    by_the_former = [nearest(server.api, i) for i in range(len(NAMES))]
+    asking = Asking()
+    asking.api = server.api
+    scripted.allow(50)
+    put(server.api, {"embedding.base_url": scripted.url})
+    moving = until(lambda: (r := state(server.api)) and r["embedded"] > 0 and r)
+    assert moving["state"] == "running" and moving["passages"] == len(NAMES) and moving["searches_by_meaning"], moving
+    assert "the search goes on with bge-small" in moving["detail"]
+    # Documents come in, and are found by their words at once.
+    assert server.api.add(("late.txt", b"The latecomer swims."))[0]["status"] in ("ready", "processing")
+    answers = len(asking.answers)
+    until(lambda: len(asking.answers) > answers + 20)
+    server.kill()
+
+    shown = docmind("config", "--json", "--data", server.data, check=0).stdout.splitlines()
+    of_the_file = next(json.loads(line) for line in shown if '"embedding.base_url"' in line)
+    assert (of_the_file["value"], of_the_file["origin"]) == (scripted.url, "changed")
+    scripted.allow(75)  # enough for what the killed process asked for, and for the question how long a vector is
+    server = serve("library")
+    asking.api = server.api
+    until(lambda: (r := state(server.api)) and r["searches_by_meaning"])
+    answers = len(asking.answers)
+    until(lambda: len(asking.answers) > answers + 20)
+    assert state(server.api)["embedded"] >= 32, "it goes on where it stood"
+    scripted.allow(10**9)
+    settled(server.api)
+    answers = len(asking.answers)
+    until(lambda: len(asking.answers) > answers + 20)
+    asking.stop()
+    by_the_new = [nearest(server.api, i) for i in range(len(NAMES))]
+    counts = [0, 0]
+    for i, name, cosine in asking.answers:
+        fits = [name == own[i][0] and abs(cosine - own[i][1]) < 0.002 for own in (by_the_former, by_the_new)]
+        assert any(fits), (i, name, cosine, by_the_former[i], by_the_new[i])
+        counts[fits.index(True)] += 1
+    assert min(counts) > 0 and not asking.refused, (counts, asking.refused[:3])
+    names, _ = found(server.api, "The latecomer swims.", mode="dense", top_k=100)
+    assert names[0] == "late.txt" and len(names) == len(NAMES) + 1
+
+
+def test_a_model_that_cannot_be_used_changes_nothing_and_the_refusal_says_what_to_do(serve, scripted, tmp_path):
+    server = serve("library")
+    server.api.await_ready()
+    server.api.add(*texts_of(NAMES[:5]))
+    before = server.api.get("/api/settings").json
+    (tmp_path / "empty").mkdir()
+    for changes, status, words in (
+        ({"embedding.base_url": "http://127.0.0.1:9/v1"}, 503, "127.0.0.1:9"),
+        ({"embedding.base_url": "no address"}, 400, "embedding server"),
+        ({"embedding.model_dir": str(tmp_path / "nowhere")}, 503, "nowhere"),
+        ({"embedding.model_dir": str(tmp_path / "empty")}, 503, "OpenVINO"),
+        ({"embedding.model_dir": "models/mine"}, 400, "whole path"),
+        ({"embedding.model_dir": "/models", "embedding.base_url": scripted.url}, 400, scripted.url),
+        ({"embedding.batch_tokens": 64}, 409, "start"),
+    ):
+        said = put(server.api, changes, status)["detail"]
+        assert words in said, said
+        if status == 503:
+            assert "The embedding model stays as it is" in said
+    scripted.gone = True
+    assert "stays as it is" in put(server.api, {"embedding.base_url": scripted.url}, 502)["detail"]
+    assert server.api.get("/api/settings").json == before and state(server.api) is None
+    assert not (server.data / "settings.toml").exists() or "embedding" not in (server.data / "settings.toml").read_text()
+    assert nearest(server.api, 3)[0] == "animal3.txt"
+    assert server.api.add(("late.txt", b"The latecomer swims."))[0]["status"] == "ready"
+    server.stop()
+    fixed = serve("library", env=linked_model(tmp_path / "mine"))
+    fixed.api.await_ready()
+    assert "environment" in put(fixed.api, {"embedding.model_dir": "/models"}, 409)["detail"]
+
+
+def test_a_second_change_takes_the_place_of_the_first_and_one_back_ends_it(serve, scripted, another):
+    server = serve("library")
+    server.api.await_ready()
+    server.api.add(*texts_of(NAMES))
+    by_the_former = nearest(server.api, 7)
+    scripted.allow(40)
+    put(server.api, {"embedding.base_url": scripted.url})
+    until(lambda: state(server.api)["embedded"] > 0)
+    # Uploads of every stage: what the one in between embeds is embedded again.
+    added = [d["id"] for d in server.api.upload(*[(f"visitor{i}.txt", f"Visitor{i} came by boat.".encode()) for i in range(5)]).json["documents"]]
+    another.allow(40)
+    put(server.api, {"embedding.base_url": another.url})
+    assert another.url.split("/")[2] in state(server.api)["to"]
+    scripted.allow(10**9)
+    assert nearest(server.api, 7) == by_the_former, "it still goes on from the first"
+    put(server.api, {"embedding.base_url": None})
+    assert state(server.api) is None and setting(server.api, "embedding.base_url")["origin"] == "default"
+    assert nearest(server.api, 7) == by_the_former
+    for ident in added:
+        assert server.api.await_done(ident)["status"] == "ready"
+    assert found(server.api, "Visitor3 came by boat.", mode="dense")[0][0] == "visitor3.txt"
+    server.kill()
+    server = serve("library")
+    server.api.await_ready()
+    assert state(server.api) is None and nearest(server.api, 7) == by_the_former
+
+    # All the way this time, over a cancellation.
+    scripted.allow(len(scripted.texts) + 40)
+    put(server.api, {"embedding.base_url": scripted.url})
+    assert server.api.post("/api/ingestion/reindex/cancel").json["reindex"]["state"] == "cancelled"
+    another.allow(10**9)
+    put(server.api, {"embedding.base_url": another.url})
+    settled(server.api)
+    assert nearest(server.api, 7)[0] == "animal7.txt"
+    assert found(server.api, "Visitor3 came by boat.", mode="dense")[0][0] == "visitor3.txt"
+
+
+def test_a_question_under_way_ends_with_the_model_it_began_with(serve, scripted, another):
+    server = serve("library", env={"DOCMIND__RERANKER__ENABLED": "false"})
+    server.api.await_ready(parts=("store", "embedding"))
+    server.api.add(*texts_of(NAMES[:40]))
+    put(server.api, {"embedding.base_url": scripted.url})
+    settled(server.api)
+    expected = nearest(server.api, 5)
+    scripted.allow(len(scripted.texts))
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(nearest(server.api, 6)))
+    before = scripted.requests
+    waiting.start()
+    until(lambda: scripted.requests > before)
+    another.allow(10**9)
+    put(server.api, {"embedding.base_url": another.url})
+    scripted.allow(10**9)
+    waiting.join(60)
+    assert answers and answers[0][0] == "animal6.txt" and answers[0][1] > 0.9
+    settled(server.api)
+    assert nearest(server.api, 5)[0] == expected[0]
+
+
+def test_the_key_of_an_embedding_server_is_kept_to_itself(serve, scripted, another):
+    server = serve("library")
+    server.api.await_ready()
+    answer = put(server.api, {"embedding.base_url": scripted.url, "embedding.api_key": "canary"})
+    assert "canary" not in json.dumps(answer) and scripted.keys == {"Bearer canary"}
+    settled(server.api)
+    server.api.add(*texts_of(NAMES[:3]))
+    put(server.api, {"embedding.base_url": another.url})
+    settled(server.api)
+    assert another.keys == {None}
+    assert "canary" not in docmind("config", "--json", "--data", server.data, check=0).stdout
+    server.stop()
+    assert "canary" not in (server.data / "settings.toml").read_text(), "it was of the server before"
+
+
+def test_a_folder_is_named_while_the_server_runs(serve, tmp_path):
+    server = serve("library")
+    server.api.await_ready()
+    server.api.add(*texts_of(NAMES[:40]))
+    folder = linked_model(tmp_path / "bge-small-en-v1.5")["DOCMIND__EMBEDDING__MODEL_DIR"]
+    put(server.api, {"embedding.model_dir": folder})
+    assert state(server.api) is None, "the same model in another place: its vectors are the same"
+    assert setting(server.api, "embedding.model_dir")["value"] == folder
+    int8 = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "docmind" / "models" / "bge-small-en-v1.5-int8"
+    if not int8.exists():
+        pytest.skip("tools/models.sh int8 was not run")
+    by_the_former = nearest(server.api, 7)
+    put(server.api, {"embedding.model_dir": str(int8)})
+    settled(server.api)
+    name, cosine = nearest(server.api, 7)
+    assert name == "animal7.txt" and cosine != by_the_former[1]

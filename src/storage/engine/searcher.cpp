@@ -2,7 +2,7 @@
 
 #include "storage/engine/document_filter.hpp"
 #include "storage/engine/node_table.hpp"
-#include "storage/engine/text_query.hpp"
+#include "analysis/text_query.hpp"
 
 #include <docmind/error.hpp>
 

@@ -6,8 +6,8 @@
 // long. A removed passage is marked in its segment; the segment is written anew, at once where that is cheap, else when an eighth of it is
 // gone. Until then it still counts in how rare its words are, and nowhere else.
 
-#include "storage/engine/text_analysis.hpp"
-#include "storage/engine/text_query.hpp"
+#include "analysis/text_analysis.hpp"
+#include "analysis/text_query.hpp"
 #include "storage/engine/text_segment.hpp"
 
 #include <cstddef>

@@ -1,8 +1,9 @@
 // A piece of a text with the words that were searched for. Offsets count bytes of UTF-8; a server that is wrong about them marks nothing.
 
 import type { ReactNode } from 'react';
+import type { ByteRanges } from '../lib/types';
 
-export function Excerpt({ text, matches }: { text: string; matches: { begin: number; end: number }[] }) {
+export function Excerpt({ text, matches }: { text: string; matches: ByteRanges }) {
   const bytes = new TextEncoder().encode(text);
   const decoder = new TextDecoder();
   const parts: ReactNode[] = [];

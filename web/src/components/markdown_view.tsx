@@ -2,12 +2,16 @@
 
 import { Fragment, memo, useDeferredValue, useMemo, type ReactNode } from 'react';
 import { parseMarkdown, type Block, type Inline } from '../lib/markdown';
+import { quotationParts, withBest } from '../lib/quotation';
 import { leaveTo } from '../state/view';
+import { Quotation } from './quotation';
 
-/** How an answer's own marks are drawn: a number with the sentence it stands in, and a sentence that no passage bears out. */
+/** How an answer's own marks are drawn: a number with the sentence it stands in, a sentence that no passage bears out, a quotation. */
 export interface AnswerMarks {
   citation: (n: number, sentence?: number) => ReactNode;
   doubt: (sentence: number, words: ReactNode) => ReactNode;
+  /** The words of a passage that answer best; empty where they are not known. */
+  quote: (n: number) => string;
 }
 
 /** `text`: Markdown, with the marks of lib/support. */
@@ -36,7 +40,6 @@ const BlockView = memo(
 );
 
 function drawBlock(block: Block, marks: AnswerMarks): ReactNode {
-  const children = (list: Block[]) => list.map((child, i) => <Fragment key={i}>{drawBlock(child, marks)}</Fragment>);
   switch (block.type) {
     case 'paragraph':
       return <p>{drawInlines(block.children, marks)}</p>;
@@ -52,7 +55,7 @@ function drawBlock(block: Block, marks: AnswerMarks): ReactNode {
         </pre>
       );
     case 'quote':
-      return <blockquote>{children(block.children)}</blockquote>;
+      return drawQuotation(block.children, marks);
     case 'list': {
       const items = block.items.map((item, i) => <li key={i}>{drawItem(item, marks)}</li>);
       return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
@@ -77,6 +80,13 @@ function drawBlock(block: Block, marks: AnswerMarks): ReactNode {
     case 'plain':
       return <p className="plain">{block.text}</p>;
   }
+}
+
+function drawQuotation(blocks: Block[], marks: AnswerMarks): ReactNode {
+  const { words, origin, n } = quotationParts(blocks);
+  const best = withBest(words, n === undefined ? '' : marks.quote(n));
+  const draw = (list: Block[]) => list.map((child, i) => <Fragment key={i}>{drawBlock(child, marks)}</Fragment>);
+  return <Quotation words={draw(best)} origin={origin && drawBlock(origin, marks)} />;
 }
 
 /** A tight list's items hold bare text; a paragraph around it would pull the lines apart. */
@@ -123,6 +133,10 @@ function drawInline(item: Inline, marks: AnswerMarks): ReactNode {
       return <br />;
     case 'citation':
       return drawInlines([item], marks);
+    case 'match':
+      return <mark>{drawInlines(item.children, marks)}</mark>;
+    case 'best':
+      return <span className="best">{drawInlines(item.children, marks)}</span>;
     case 'doubt':
       return marks.doubt(item.sentence, drawInlines(item.children, marks));
     case 'image':

@@ -3,7 +3,7 @@
 import { memo, useMemo, type ReactNode } from 'react';
 import { safeName } from '../lib/format';
 import { useStore } from '../lib/store';
-import { markSentences } from '../lib/support';
+import { markAnswer } from '../lib/support';
 import type { Progress, Step } from '../lib/types';
 import { conversation, edit, regenerate } from '../state/conversation';
 import type { Message } from '../state/messages';
@@ -38,18 +38,19 @@ function Question({ message }: { message: Message }) {
 }
 
 function Answer({ message, last }: { message: Message; last: boolean }) {
-  const { citations, sources, sentences } = message;
+  const { citations, sources, sentences, matches } = message;
   const marks = useMemo<AnswerMarks>(
     () => ({
       citation: (n, sentence) => {
         const source = findSource(n, citations, sources);
         return source ? <Chip n={n} source={source} sentence={sentence === undefined ? undefined : sentences[sentence]} /> : `[${n}]`;
       },
+      quote: (n) => citations.find((c) => c.n === n)?.quote ?? '',
       doubt: (sentence: number, words: ReactNode) => <Doubt sentence={sentences[sentence]}>{words}</Doubt>,
     }),
     [citations, sources, sentences],
   );
-  const text = useMemo(() => markSentences(message.text, sentences), [message.text, sentences]);
+  const text = useMemo(() => markAnswer(message.text, sentences, matches), [message.text, sentences, matches]);
   const live = message.state === 'thinking' || message.state === 'streaming';
   return (
     <article className="message answer" data-message={message.id} data-state={message.state} aria-label="Answer" aria-busy={live}>

@@ -1,9 +1,11 @@
 // Which model answers, how it answers, how passages are found: what can change while the server runs.
 
-import { useEffect, useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useId, useState, type FormEvent } from 'react';
 import { say } from '../lib/api';
-import { changesOf, isFixed, loadModels, loadSettings, saveSettings, takenBack, type Settings } from '../state/settings';
+import { changesEmbedding, changesOf, isFixed, loadModels, loadSettings, saveSettings, takenBack, type Changes, type Settings } from '../state/settings';
 import { Dialog } from './dialogs';
+import { ConfirmEmbedding, EmbeddingSettings } from './embedding_settings';
+import { Field, fixedBy } from './field';
 import { Icon } from './icons';
 
 export function SettingsButton() {
@@ -23,13 +25,19 @@ function SettingsDialog({ close }: { close: () => void }) {
   const [models, setModels] = useState<string[]>([]);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
+  const [toConfirm, setToConfirm] = useState<Changes | null>(null);
   useEffect(() => {
     loadSettings().then(setSettings, (error) => setProblem(say(error)));
     // A server that is away offers nothing to choose from; its name can be written all the same.
     loadModels().then(setModels, () => setModels([]));
   }, []);
-  const save = async (changes: Record<string, string | null>) => {
+  const ask = async (changes: Changes) => {
     if (Object.keys(changes).length === 0) return close();
+    setProblem('');
+    if (settings && changesEmbedding(settings, changes)) setToConfirm(changes);
+    else await save(changes);
+  };
+  const save = async (changes: Changes) => {
     setBusy(true);
     setProblem('');
     try {
@@ -38,12 +46,18 @@ function SettingsDialog({ close }: { close: () => void }) {
     } catch (error) {
       setProblem(say(error));
       setBusy(false);
+      setToConfirm(null);
     }
   };
   return (
     <Dialog label="Settings" onCancel={close}>
       <h2>Settings</h2>
-      {settings && <SettingsForm settings={settings} models={models} busy={busy} save={save} close={close} />}
+      {settings && (
+        <div hidden={toConfirm !== null}>
+          <SettingsForm settings={settings} models={models} busy={busy} save={ask} close={close} />
+        </div>
+      )}
+      {toConfirm && <ConfirmEmbedding busy={busy} start={() => void save(toConfirm)} back={() => setToConfirm(null)} />}
       {!settings && !problem && <p role="status">Loading…</p>}
       {problem && <p className="dialog-problem" role="alert">{problem}</p>}
       {!settings && problem && (
@@ -59,7 +73,7 @@ interface FormProps {
   settings: Settings;
   models: string[];
   busy: boolean;
-  save: (changes: Record<string, string | null>) => Promise<void>;
+  save: (changes: Changes) => Promise<void>;
   close: () => void;
 }
 
@@ -140,6 +154,7 @@ function SettingsForm({ settings, models, busy, save, close }: FormProps) {
           </select>
         </Field>
       </fieldset>
+      <EmbeddingSettings settings={settings} busy={busy} />
       <div className="dialog-actions">
         {Object.keys(back).length > 0 && (
           <button type="button" className="button ghost" disabled={busy} onClick={() => void save(back)}>Back to the configuration</button>
@@ -149,20 +164,4 @@ function SettingsForm({ settings, models, busy, save, close }: FormProps) {
       </div>
     </form>
   );
-}
-
-function Field({ label, fixed, children }: { label: string; fixed: string; children: ReactNode }) {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      {children}
-      {fixed && <small>{fixed}</small>}
-    </label>
-  );
-}
-
-function fixedBy(settings: Settings, key: string): string {
-  const setting = settings.get(key);
-  if (!setting || !isFixed(setting)) return '';
-  return setting.origin === 'flag' ? 'Set by a flag of the start.' : setting.origin === 'environment' ? 'Set by the environment.' : '';
 }

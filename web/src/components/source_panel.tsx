@@ -1,9 +1,9 @@
 // The region "Source": a page of a document with the quoted words marked, as running text or laid out like the page itself.
 
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { get, say } from '../lib/api';
 import { safeName } from '../lib/format';
-import { findQuote, fromByteRange, pieces, unwrap } from '../lib/highlight';
+import { findQuote, fromByteRange, fromByteRanges, pieces, unwrap, within, type Piece, type Range } from '../lib/highlight';
 import { useStore } from '../lib/store';
 import type { PageText } from '../lib/types';
 import { downloadDocument } from '../state/documents';
@@ -50,6 +50,8 @@ function Panel({ source }: { source: SourceView }) {
     const exact = end > begin ? fromByteRange(page.text, [begin, end]) : undefined;
     return exact ? [exact] : findQuote(page.text, quote);
   }, [page, quote, begin, end, source.page, source.quotePage]);
+
+  const words = useMemo(() => (page ? fromByteRanges(page.text, source.words ?? []) : []), [page, source.words]);
 
   useEffect(() => heading.current?.focus({ preventScroll: true }), [source.documentId, source.quote, begin]);
   useEffect(() => {
@@ -114,17 +116,22 @@ function Panel({ source }: { source: SourceView }) {
           </blockquote>
         )}
         {page && page.text.trim() === '' && <p className="hint">This page has no text.</p>}
-        {page && (hasLayout && asLayout ? <PageLayout page={page} ranges={ranges} /> : <PageRunning page={page} ranges={ranges} />)}
+        {page && (hasLayout && asLayout ? <PageLayout page={page} ranges={ranges} /> : <PageRunning page={page} ranges={ranges} words={words} />)}
       </div>
     </aside>
   );
 }
 
-function PageRunning({ page, ranges }: { page: PageText; ranges: [number, number][] }) {
+function PageRunning({ page, ranges, words }: { page: PageText; ranges: Range[]; words: Range[] }) {
   const cut = useMemo(() => pieces(unwrap(page.text), ranges), [page, ranges]);
   return (
     <div className="page-text">
-      {cut.map((piece, i) => (piece.marked ? <mark key={i}>{piece.text}</mark> : <span key={i}>{piece.text}</span>))}
+      {cut.map((piece, i) => (piece.marked ? <mark key={i}>{emphasise(piece, words)}</mark> : <span key={i}>{piece.text}</span>))}
     </div>
   );
+}
+
+/** The words of the quote that the question has too. */
+function emphasise(piece: Piece, words: Range[]): ReactNode {
+  return pieces(piece.text, within(words, piece.begin, piece.begin + piece.text.length)).map((part, i) => (part.marked ? <strong key={i}>{part.text}</strong> : part.text));
 }

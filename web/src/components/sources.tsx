@@ -3,6 +3,7 @@
 import { safeName } from '../lib/format';
 import type { Citation, Sentence, Source } from '../lib/types';
 import { openSource } from '../state/view';
+import { Excerpt } from './excerpt';
 
 /** The words to highlight for number `n`: the checked quote where there is one, the whole passage while the answer still streams. */
 export function findSource(n: number, citations: Citation[], sources: Source[]): Citation | undefined {
@@ -17,7 +18,9 @@ function open(source: Citation, sentence?: Sentence): void {
   const own = sentence && sentence.n === source.n && (sentence.page_end ?? 0) > 0;
   const page = (own && sentence.page) || source.page || 1;
   const [begin, end] = own ? [sentence.page_begin ?? 0, sentence.page_end ?? 0] : [source.begin ?? 0, source.end ?? 0];
-  openSource({ documentId: source.document_id, name: source.name, page, quote: source.quote ?? '', quotePage: page, begin, end });
+  const at = source.begin ?? 0;
+  const words = (source.end ?? 0) > at ? (source.matches ?? []).map((match) => ({ begin: at + match.begin, end: at + match.end })) : [];
+  openSource({ documentId: source.document_id, name: source.name, page, quote: source.quote ?? '', quotePage: page, begin, end, words });
 }
 
 export function Chip({ n, source, sentence }: { n: number; source: Citation; sentence?: Sentence }) {
@@ -55,7 +58,11 @@ function Cards({ title, list }: { title: string; list: Citation[] }) {
                   <span>{safeName(source.name)}</span>
                   <span className="source-page">page {source.page || 1}</span>
                 </span>
-                {source.quote && <span className="source-quote">{source.quote.slice(0, 240)}</span>}
+                {source.quote && (
+                  <span className="source-quote">
+                    <Excerpt text={source.quote.slice(0, 240)} matches={source.matches ?? []} />
+                  </span>
+                )}
               </span>
             </button>
           </li>

@@ -1,6 +1,8 @@
 // Finds the quoted words of a citation in the text of its page. Quotes differ from pages in spaces, line ends and hyphens at line
 // ends, so those are left out of the comparison; the ranges that come back are in the page's own characters.
 
+import type { ByteRanges } from './types';
+
 export type Range = [begin: number, end: number];
 
 interface Folded {
@@ -62,17 +64,29 @@ export function merge(ranges: Range[]): Range[] {
   return out;
 }
 
+export interface Piece {
+  text: string;
+  /** Where it stands in the text. */
+  begin: number;
+  marked: boolean;
+}
+
 /** The text cut at the ranges, in order. */
-export function pieces(text: string, ranges: Range[]): { text: string; marked: boolean }[] {
-  const out: { text: string; marked: boolean }[] = [];
+export function pieces(text: string, ranges: Range[]): Piece[] {
+  const out: Piece[] = [];
   let at = 0;
   for (const [begin, end] of ranges) {
-    if (begin > at) out.push({ text: text.slice(at, begin), marked: false });
-    out.push({ text: text.slice(begin, end), marked: true });
+    if (begin > at) out.push({ text: text.slice(at, begin), begin: at, marked: false });
+    out.push({ text: text.slice(begin, end), begin, marked: true });
     at = end;
   }
-  if (at < text.length) out.push({ text: text.slice(at), marked: false });
+  if (at < text.length) out.push({ text: text.slice(at), begin: at, marked: false });
   return out;
+}
+
+/** What of the ranges lies in [begin, end), counted from `begin`. */
+export function within(ranges: Range[], begin: number, end: number): Range[] {
+  return ranges.map(([b, e]): Range => [Math.max(b, begin) - begin, Math.min(e, end) - begin]).filter(([b, e]) => b < e);
 }
 
 /** Word boxes count bytes of UTF-8; this turns ranges of characters into ranges of bytes. */
@@ -91,6 +105,16 @@ export function fromByteRange(text: string, [begin, end]: Range): Range | undefi
   const decoder = new TextDecoder();
   const before = decoder.decode(bytes.subarray(0, begin)).length;
   return [before, before + decoder.decode(bytes.subarray(begin, end)).length];
+}
+
+/** Those ranges of bytes that are in order and in this text. */
+export function fromByteRanges(text: string, ranges: ByteRanges): Range[] {
+  const out: Range[] = [];
+  for (const { begin, end } of ranges) {
+    const range = fromByteRange(text, [begin, end]);
+    if (range && range[0] >= (out.at(-1)?.[1] ?? 0)) out.push(range);
+  }
+  return out;
 }
 
 /** The text with the line ends inside paragraphs made spaces, so that it fills the width it is shown in. As long as before: ranges keep their places. */

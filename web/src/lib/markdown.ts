@@ -12,7 +12,9 @@ export type Inline =
   | { type: 'image'; alt: string; href: string }
   | { type: 'citation'; numbers: number[]; sentence?: number }
   /** A sentence that no passage bears out (lib/support). */
-  | { type: 'doubt'; sentence: number; children: Inline[] };
+  | { type: 'doubt'; sentence: number; children: Inline[] }
+  /** A word of a quotation that the question has too (lib/support), and words that answer it best (lib/quotation). */
+  | { type: 'match' | 'best'; children: Inline[] };
 
 export type Block =
   | { type: 'paragraph'; children: Inline[] }
@@ -29,6 +31,7 @@ export const maxCharacters = 100_000;
 const maxDepth = 12;
 
 const citation = /^\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()(?:\ue002(\d{1,5})\ue003)?/;
+const match = /^\ue004([^\ue004\ue005]*)\ue005/;
 const doubt = /^\ue000(\d{1,5})\ue002([^\ue000\ue001]*)\ue001/;
 
 const lexer = new Marked({
@@ -54,6 +57,15 @@ const lexer = new Marked({
         const match = doubt.exec(src);
         if (!match) return undefined;
         return { type: 'doubt', raw: match[0], sentence: Number(match[1]), tokens: this.lexer.inlineTokens(match[2]!) };
+      },
+    },
+    {
+      name: 'match',
+      level: 'inline',
+      start: (src: string) => src.indexOf('\ue004'),
+      tokenizer(src: string) {
+        const found = match.exec(src);
+        return found ? { type: 'match', raw: found[0], text: found[1] } : undefined;
       },
     },
   ],
@@ -102,11 +114,11 @@ function tooDense(text: string): boolean {
 
 export function parseMarkdown(source: string): Block[] {
   const text = source.length > maxCharacters ? `${source.slice(0, maxCharacters)}\n\n… (the rest is not shown)` : source;
-  if (tooDense(text)) return [{ type: 'plain', text }];
+  if (tooDense(text)) return [{ type: 'plain', text: withoutMatches(text) }];
   try {
     return blocks(lexer.lexer(text.replace(/\n{3,}/g, '\n\n')), 0);
   } catch {
-    return [{ type: 'plain', text }];
+    return [{ type: 'plain', text: withoutMatches(text) }];
   }
 }
 
@@ -120,18 +132,18 @@ function blocks(tokens: Token[], depth: number): Block[] {
 }
 
 function toBlock(token: Token, depth: number): Block | undefined {
-  if (depth > maxDepth) return { type: 'plain', text: token.raw };
+  if (depth > maxDepth) return { type: 'plain', text: withoutMatches(token.raw) };
   switch (token.type) {
     case 'space':
     case 'def':
       return undefined;
     case 'paragraph':
     case 'text':
-      return { type: 'paragraph', children: token.tokens ? inlines(token.tokens, 0) : [{ type: 'text', text: decodeEntities(token.raw) }] };
+      return { type: 'paragraph', children: token.tokens ? inlines(token.tokens, 0) : [{ type: 'text', text: withoutMatches(decodeEntities(token.raw)) }] };
     case 'heading':
       return { type: 'heading', depth: (token as Tokens.Heading).depth, children: inlines(token.tokens ?? [], 0) };
     case 'code':
-      return { type: 'code', text: (token as Tokens.Code).text, lang: ((token as Tokens.Code).lang ?? '').split(/\s/)[0]!.slice(0, 20) };
+      return { type: 'code', text: withoutMatches((token as Tokens.Code).text), lang: ((token as Tokens.Code).lang ?? '').split(/\s/)[0]!.slice(0, 20) };
     case 'blockquote':
       return { type: 'quote', children: blocks(token.tokens ?? [], depth + 1) };
     case 'list': {
@@ -156,8 +168,13 @@ function toBlock(token: Token, depth: number): Block | undefined {
       return { type: 'rule' };
     default:
       // Raw HTML and whatever a later version of the parser adds.
-      return { type: 'plain', text: token.raw.trimEnd() };
+      return { type: 'plain', text: withoutMatches(token.raw).trimEnd() };
   }
+}
+
+/** Marks that stand where no word can be marked: in code, in an address. */
+function withoutMatches(text: string): string {
+  return text.replace(/[\ue004\ue005]/g, '');
 }
 
 function inlines(tokens: Token[], depth: number): Inline[] {
@@ -167,10 +184,10 @@ function inlines(tokens: Token[], depth: number): Inline[] {
 }
 
 function toInline(token: Token, depth: number): Inline[] {
-  if (depth > maxDepth) return [{ type: 'text', text: token.raw }];
+  if (depth > maxDepth) return [{ type: 'text', text: withoutMatches(token.raw) }];
   switch (token.type) {
     case 'text':
-      return token.tokens ? inlines(token.tokens, depth + 1) : [{ type: 'text', text: decodeEntities((token as Tokens.Text).text) }];
+      return token.tokens ? inlines(token.tokens, depth + 1) : [{ type: 'text', text: withoutMatches(decodeEntities((token as Tokens.Text).text)) }];
     case 'escape':
       return [{ type: 'text', text: (token as Tokens.Escape).text }];
     case 'strong':
@@ -178,27 +195,29 @@ function toInline(token: Token, depth: number): Inline[] {
     case 'del':
       return [{ type: token.type, children: inlines(token.tokens ?? [], depth + 1) }];
     case 'codespan':
-      return [{ type: 'code', text: (token as Tokens.Codespan).text }];
+      return [{ type: 'code', text: withoutMatches((token as Tokens.Codespan).text) }];
     case 'br':
       return [{ type: 'br' }];
     case 'citation': {
       const { numbers, sentence } = token as unknown as { numbers: number[]; sentence?: string };
       return [{ type: 'citation', numbers, ...(sentence === undefined ? {} : { sentence: Number(sentence) }) }];
     }
+    case 'match':
+      return [{ type: 'match', children: [{ type: 'text', text: (token as unknown as { text: string }).text }] }];
     case 'doubt':
       return [{ type: 'doubt', sentence: (token as unknown as { sentence: number }).sentence, children: inlines(token.tokens ?? [], depth + 1) }];
     case 'image': {
       const image = token as Tokens.Image;
-      return [{ type: 'image', alt: decodeEntities(image.text), href: image.href }];
+      return [{ type: 'image', alt: withoutMatches(decodeEntities(image.text)), href: withoutMatches(image.href) }];
     }
     case 'link': {
       const link = token as Tokens.Link;
-      const href = safeTarget(link.href);
+      const href = safeTarget(withoutMatches(link.href));
       const children = inlines(link.tokens ?? [], depth + 1);
-      return href ? [{ type: 'link', href, children }] : [{ type: 'text', text: link.raw }];
+      return href ? [{ type: 'link', href, children }] : [{ type: 'text', text: withoutMatches(link.raw) }];
     }
     default:
-      return [{ type: 'text', text: token.raw }];
+      return [{ type: 'text', text: withoutMatches(token.raw) }];
   }
 }
 

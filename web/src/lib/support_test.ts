@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseMarkdown } from './markdown';
-import { confidenceOf, explain, markSentences } from './support';
+import { confidenceOf, explain, markAnswer } from './support';
 import type { Sentence } from './types';
 
 const bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -10,13 +10,13 @@ function sentence(text: string, words: string, supported: boolean): Sentence {
   return { begin: bytes(text.slice(0, at)), end: bytes(text.slice(0, at + words.length)), supported, problem: supported ? null : 'numbers', n: 1 };
 }
 
-const tree = (text: string, sentences: Sentence[]) => JSON.stringify(parseMarkdown(markSentences(text, sentences)));
+const tree = (text: string, sentences: Sentence[]) => JSON.stringify(parseMarkdown(markAnswer(text, sentences)));
 
-describe('markSentences', () => {
+describe('markAnswer', () => {
   test('an unsupported sentence is one node, whatever stands in it, and its citation knows its sentence', () => {
     const text = 'Größe zählt [1]. The **toll** was `6` [2]. End.';
     const list = [sentence(text, 'Größe zählt [1].', true), sentence(text, 'The **toll** was `6` [2].', false)];
-    expect(parseMarkdown(markSentences(text, list))).toEqual([
+    expect(parseMarkdown(markAnswer(text, list))).toEqual([
       {
         type: 'paragraph',
         children: [
@@ -57,7 +57,7 @@ describe('markSentences', () => {
     expect(tree('a\ue0000\ue002b\ue001', [])).not.toContain('doubt');
   });
   test('offsets that are none of this text are left out', () => {
-    expect(markSentences('short', [{ begin: 0, end: 90, supported: false }])).toBe('short');
+    expect(markAnswer('short', [{ begin: 0, end: 90, supported: false }])).toBe('short');
   });
 });
 

@@ -63,6 +63,9 @@ export interface Source {
   score?: number;
 }
 
+/** Words in a text: [begin, end) in bytes of UTF-8, in order. */
+export type ByteRanges = { begin: number; end: number }[];
+
 export interface Citation {
   n: number;
   document_id: string;
@@ -73,6 +76,8 @@ export interface Citation {
   /** Where the quote stands in the page's text, in bytes of UTF-8. */
   begin?: number;
   end?: number;
+  /** The words of the quote that the question has too. */
+  matches?: ByteRanges;
 }
 
 /** A sentence of an answer, and the words of a page it was found to rest on. All offsets count bytes of UTF-8. */
@@ -111,6 +116,8 @@ export interface Problem {
 export interface Done {
   answer?: string;
   citations?: Citation[];
+  /** The words of the answer's quotations that the question has too. */
+  matches?: ByteRanges;
   sentences?: Sentence[];
   confidence?: number | null;
   timings_ms?: Record<string, number>;
@@ -132,8 +139,7 @@ export interface FoundSession extends SessionInfo {
     /** Null: only in the title. */
     message_id: string | null;
     excerpt: string;
-    /** In bytes of UTF-8. */
-    matches: { begin: number; end: number }[];
+    matches: ByteRanges;
   };
 }
 
@@ -144,6 +150,7 @@ export interface StoredMessage {
   role: 'user' | 'assistant';
   content: string;
   citations?: Citation[];
+  matches?: ByteRanges;
   sentences?: Sentence[];
   confidence?: number | null;
   stopped?: boolean;

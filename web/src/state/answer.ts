@@ -175,6 +175,7 @@ function receive(event: SseEvent, key: string): void {
         state: 'done',
         text: typeof done.answer === 'string' && done.answer !== '' ? done.answer.slice(0, maxAnswer) : m.text,
         citations: Array.isArray(done.citations) ? done.citations : [],
+        matches: Array.isArray(done.matches) ? done.matches.slice(0, maxSentences) : [],
         sentences: Array.isArray(done.sentences) ? done.sentences.slice(0, maxSentences) : [],
         confidence: done.confidence ?? null,
         timings: done.timings_ms ?? {},

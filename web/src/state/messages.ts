@@ -1,6 +1,6 @@
 // A message as the page shows it, and how what the server has stored comes together with what the page saw while it was written.
 
-import type { Citation, Progress, Sentence, Source, Step, StoredMessage } from '../lib/types';
+import type { ByteRanges, Citation, Progress, Sentence, Source, Step, StoredMessage } from '../lib/types';
 
 export interface Message {
   /** Of the page: it stays while the message becomes a stored one. */
@@ -18,6 +18,8 @@ export interface Message {
   progress: Progress | null;
   sources: Source[];
   citations: Citation[];
+  /** The words of its quotations that the question has too. */
+  matches: ByteRanges;
   /** What was said, sentence by sentence, as far as it was compared with the passages. */
   sentences: Sentence[];
   confidence: number | null;
@@ -32,7 +34,7 @@ export interface Message {
 let nextKey = 1;
 
 export function newMessage(role: Message['role'], text: string, state: Message['state']): Message {
-  return { key: `m${nextKey++}`, id: '', parentId: '', siblings: [], role, text, state, steps: [], progress: null, sources: [], citations: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
+  return { key: `m${nextKey++}`, id: '', parentId: '', siblings: [], role, text, state, steps: [], progress: null, sources: [], citations: [], matches: [], sentences: [], confidence: null, timings: {}, notes: [], degraded: false, accepted: false, error: '' };
 }
 
 function restored(m: StoredMessage): Message {
@@ -42,6 +44,7 @@ function restored(m: StoredMessage): Message {
     parentId: m.parent_id ?? '',
     siblings: m.siblings ?? [],
     citations: m.citations ?? [],
+    matches: m.matches ?? [],
     sentences: m.sentences ?? [],
     confidence: m.confidence ?? null,
     accepted: true,

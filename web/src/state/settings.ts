@@ -1,6 +1,7 @@
 // The settings that can change while the server runs: read when they are shown, sent as the difference.
 
 import { call, get } from '../lib/api';
+import { pollIngestion } from './ingestion';
 import { pollReady, ready } from './ready';
 
 export interface Setting {
@@ -12,6 +13,8 @@ export interface Setting {
 }
 
 export type Settings = Map<string, Setting>;
+/** null takes a change back. */
+export type Changes = Record<string, string | null>;
 
 export async function loadSettings(): Promise<Settings> {
   return mapOf(await get<{ settings?: Setting[] }>('/api/settings'));
@@ -22,11 +25,11 @@ export async function loadModels(): Promise<string[]> {
   return (body.models ?? []).filter((name): name is string => typeof name === 'string').slice(0, 200);
 }
 
-/** null takes a change back. */
-export async function saveSettings(changes: Record<string, string | null>): Promise<Settings> {
+export async function saveSettings(changes: Changes): Promise<Settings> {
   const saved = mapOf((await (await call('/api/settings', { method: 'PUT', json: changes })).json()) as { settings?: Setting[] });
   ready.set((state) => ({ ...state, model: '' }));
   void pollReady();
+  void pollIngestion();
   return saved;
 }
 
@@ -43,6 +46,12 @@ export function changesOf(settings: Settings, fields: Record<string, string>): R
 
 export function takenBack(settings: Settings): Record<string, null> {
   return Object.fromEntries([...settings.values()].filter((one) => one.origin === 'changed').map((one) => [one.key, null]));
+}
+
+/** Whether the passages have to be embedded anew for these: a key that is written anew alone is none of that. */
+export function changesEmbedding(settings: Settings, changes: Changes): boolean {
+  const decisive = ['embedding.model_dir', 'embedding.base_url', 'embedding.model'];
+  return decisive.some((key) => key in changes && changes[key] !== settings.get(key)?.value);
 }
 
 /** The environment and flags of the start win over the page. */

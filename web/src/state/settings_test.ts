@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesOf, isFixed, takenBack, type Setting, type Settings } from './settings';
+import { changesEmbedding, changesOf, isFixed, takenBack, type Setting, type Settings } from './settings';
 
 function settings(...list: Partial<Setting>[]): Settings {
   return new Map(list.map((one) => [one.key!, { key: '', value: '', origin: 'default', changeable: true, ...one }]));
@@ -25,4 +25,12 @@ test('what the environment or a flag sets, or a start alone, is not sent', () =>
 
 test('going back takes back what was changed, and that alone', () => {
   expect(takenBack(settings({ key: 'a.b', origin: 'changed' }, { key: 'c.d' }))).toEqual({ 'a.b': null });
+});
+
+test('another embedding model is told from the key of the same one', () => {
+  const now = settings({ key: 'embedding.base_url', value: 'http://a/v1', origin: 'changed' }, { key: 'embedding.api_key', value: '(set)' }, { key: 'embedding.model_dir', value: '/m' });
+  expect(changesEmbedding(now, { 'embedding.api_key': 'new', 'llm.model': 'x' })).toBe(false);
+  expect(changesEmbedding(now, { 'embedding.base_url': 'http://a/v1' })).toBe(false);
+  expect(changesEmbedding(now, { 'embedding.base_url': 'http://b/v1' })).toBe(true);
+  expect(changesEmbedding(now, takenBack(now)), 'back to the configuration').toBe(true);
 });

@@ -1,6 +1,7 @@
 // What is open on the page: the source beside the conversation, the drawer of documents at phone width, the colours, dialogs.
 
 import { createStore } from '../lib/store';
+import type { ByteRanges } from '../lib/types';
 
 export interface SourceView {
   documentId: string;
@@ -12,6 +13,8 @@ export interface SourceView {
   /** Where they stand in the text of that page, in bytes of UTF-8; absent or both 0 where that is not known. */
   begin?: number;
   end?: number;
+  /** The words of the quote that the question has too, in bytes of the page's text. */
+  words?: ByteRanges;
 }
 
 export type Theme = 'system' | 'light' | 'dark';

@@ -26,7 +26,8 @@ struct Token {
     };
     std::string folded;          ///< at most max_token_bytes
     std::uint32_t position = 0;  ///< counts words and pairs
-    std::uint32_t end = 0;       ///< byte offset behind it in the text
+    std::uint32_t begin = 0;     ///< where it stands in the text: byte offsets
+    std::uint32_t end = 0;
     Kind kind = Kind::word;
 };
 

@@ -1,4 +1,4 @@
-#include "storage/engine/text_analysis.hpp"
+#include "analysis/text_analysis.hpp"
 
 #include <libstemmer.h>
 #include <unicode/uchar.h>
@@ -133,10 +133,14 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
     tokens_.clear();
     std::uint32_t position = 0;
     std::string word;
-    const auto add = [&](Token::Kind kind, std::uint32_t where, std::size_t end, std::string folded) {
+    const auto add = [&](Token::Kind kind, std::uint32_t where, std::size_t begin, std::size_t end, std::string folded) {
         cut(folded);
-        if (!folded.empty())
-            tokens_.push_back({.folded = std::move(folded), .position = where, .end = static_cast<std::uint32_t>(end), .kind = kind});
+        if (folded.empty()) return;
+        tokens_.push_back({.folded = std::move(folded),
+                           .position = where,
+                           .begin = static_cast<std::uint32_t>(begin),
+                           .end = static_cast<std::uint32_t>(end),
+                           .kind = kind});
     };
 
     for (std::size_t at = 0; at < text.size();) {
@@ -144,7 +148,7 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
         const Class first = class_of(decode(text, behind));
         if (first == Class::unspaced) {
             std::string before;  // the character before
-            std::size_t count = 0, end = at;
+            std::size_t count = 0, end = at, last = at;
             for (std::size_t i = at; i < text.size();) {
                 std::size_t next = i;
                 const char32_t c = decode(text, next);
@@ -152,11 +156,12 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
                 if (kind != Class::unspaced && kind != Class::mark) break;
                 std::string one;
                 fold(c, one);
-                if (count++ > 0) add(Token::Kind::pair, position++, next, before + one);
+                if (count++ > 0) add(Token::Kind::pair, position++, last, next, before + one);
                 before = std::move(one);
+                last = i;
                 i = end = next;
             }
-            add(Token::Kind::last_one, position++, end, std::move(before));
+            add(Token::Kind::last_one, position++, last, end, std::move(before));
             at = end;
             continue;
         }
@@ -170,6 +175,7 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
         std::size_t parts = 0, end = at;
         for (bool more = true; more;) {
             word.clear();
+            const std::size_t begin = end;
             while (end < text.size()) {
                 std::size_t next = end;
                 const char32_t c = decode(text, next);
@@ -183,7 +189,7 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
             }
             joined += word;
             ++parts;
-            add(Token::Kind::word, position++, end, word);
+            add(Token::Kind::word, position++, begin, end, word);
             more = end + 1 < text.size() && (text[end] == '.' || text[end] == '_');
             if (more) {
                 std::size_t next = end + 1;
@@ -199,7 +205,7 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
             end += sign;
             ++parts;
         }
-        if (parts > 1) add(Token::Kind::joined, start, end, std::move(joined));
+        if (parts > 1) add(Token::Kind::joined, start, at, end, std::move(joined));
         at = end;
     }
     return tokens_;

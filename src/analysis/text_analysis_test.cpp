@@ -1,6 +1,6 @@
-#include "storage/engine/text_analysis.hpp"
+#include "analysis/text_analysis.hpp"
 
-#include "storage/engine/text_query.hpp"
+#include "analysis/text_query.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

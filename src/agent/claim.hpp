@@ -30,6 +30,8 @@ struct ClaimWord {
 struct Claim {
     std::string_view text;
     std::vector<ClaimWord> words;  ///< those that carry meaning
+    /// Words that take something back, in languages where their place does not tell what.
+    std::size_t negations = 0;
 };
 
 /// `sentences`: where they begin and end in `text`; empty: it is one. The text must outlive the claim.

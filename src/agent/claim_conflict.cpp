@@ -42,8 +42,14 @@ bool has_once(const Claim& claim, std::string_view stem) {
     return std::ranges::count(claim.words, stem, &ClaimWord::stem) == 1;
 }
 
+bool is_german(const Claim& around) {
+    static constexpr auto words = std::to_array<std::string_view>({"der", "und", "das", "ist", "wurd", "dem", "auf", "von", "zum", "zur"});
+    return std::ranges::count_if(words, [&](std::string_view word) { return has(around, word); }) >= 2;
+}
+
 // Where nouns are written with capitals, or everything is, capitals tell no names.
 bool capitals_mean_names(const Claim& around) {
+    if (is_german(around)) return false;
     std::size_t capitals = 0;
     for (const ClaimWord& word : around.words) capitals += word.capital && !word.first;
     return 2 * capitals < std::max<std::size_t>(around.words.size(), 8);
@@ -82,12 +88,13 @@ bool is_identifier(std::string_view word) {
 }
 
 bool has_identifiers(std::string_view sentence, std::string_view ground) {
-    constexpr std::string_view around = " \t\r\n.,;:!?\"'`*()[]{}|";
-    constexpr std::string_view blanks = " \t\r\n";
-    for (std::size_t begin = sentence.find_first_not_of(blanks); begin < sentence.size();) {
-        const std::size_t end = std::min(sentence.find_first_of(blanks, begin), sentence.size());
-        std::string_view word = sentence.substr(begin, end - begin);
-        begin = sentence.find_first_not_of(blanks, end);
+    constexpr std::string_view around = ".,;:!?\"'`*()[]{}|";
+    // What is typed so is of ASCII; other scripts have words of their own around it, without blanks.
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || static_cast<unsigned char>(c) >= 0x80; };
+    for (auto at = sentence.begin(); (at = std::find_if_not(at, sentence.end(), is_blank)) != sentence.end();) {
+        const auto behind = std::find_if(at, sentence.end(), is_blank);
+        std::string_view word(at, behind);
+        at = behind;
         const std::size_t first = word.find_first_not_of(around);
         if (first == std::string_view::npos) continue;
         word = word.substr(first, word.find_last_not_of(around) + 1 - first);
@@ -115,11 +122,16 @@ const ClaimWord* number_of(const Claim& claim, const ClaimWord& word) {
     return tie ? nullptr : nearest;
 }
 
+// Of a script without spaces, whose pairs of neighbours say nothing of where a word ends. (Three bytes a character and more.)
+bool is_pair(const ClaimWord& word) {
+    return static_cast<unsigned char>(word.stem.front()) >= 0xe0;
+}
+
 /// What is counted: the next meaningful word behind a number, if it is close.
 const ClaimWord* counted(const Claim& claim, const ClaimWord& number) {
     for (const ClaimWord& word : claim.words) {
         if (word.place <= number.place) continue;
-        return word.place - number.place <= 2 && !word.number ? &word : nullptr;
+        return word.place - number.place <= 2 && !word.number && !is_pair(word) ? &word : nullptr;
     }
     return nullptr;
 }
@@ -219,6 +231,9 @@ bool is_opposite(const Claim& claim, const Claim& ground) {
         agrees = agrees || (there && word.negated);
     }
     if (differs && !agrees) return true;
+    // Of two sentences, one may take back what the other does not speak of.
+    const bool one = std::ranges::all_of(ground.words, [](const ClaimWord& word) { return word.sentence == 0; });
+    if (claim.negations > 0 ? ground.negations == 0 : one && ground.negations > 0) return true;
     const auto says = [&](std::string_view here, std::string_view there) {
         const std::string a = text::stem(here);
         const std::string b = text::stem(there);

@@ -1,11 +1,15 @@
 #include "agent/document_order.hpp"
 
+#include "agent/order_words.hpp"
 #include "agent/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
+
+#include "analysis/text_analysis.hpp"
 
 namespace docmind {
 
@@ -14,30 +18,29 @@ namespace {
 constexpr std::size_t longest_order = 2'000;  // bytes of a message; a longer one is no order
 constexpr std::size_t shortest_name = 2;      // bytes of a name without its ending
 
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return small;
-}
-
 bool take_prefix(std::string_view& text, std::string_view prefix) {
     if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
     return true;
 }
 
-// The message in small letters, without courtesy and final stop.
-std::string_view core_of(std::string_view message) {
-    for (const std::string_view courtesy : {"please ", "can you ", "could you ", "please "}) take_prefix(message, courtesy);
-    while (!message.empty() && std::string_view(".!? ").contains(message.back())) message.remove_suffix(1);
-    return message;
+bool take_suffix(std::string_view& text, std::string_view suffix) {
+    if (!text.ends_with(suffix)) return false;
+    text.remove_suffix(suffix.size());
+    return true;
 }
 
-std::vector<std::string> aspects_in(std::string_view text) {
+bool is_among(std::string_view word, std::span<const std::string_view> words) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+std::vector<std::string> aspects_in(std::string_view text, std::span<const std::string_view> ands) {
     std::string marked(text);
-    for (const std::string_view between : {", and ", " and ", ";"}) {
+    const auto separate = [&](std::string_view between) {
         for (auto at = marked.find(between); at != std::string::npos; at = marked.find(between)) marked.replace(at, between.size(), ",");
-    }
+    };
+    separate(";");
+    std::ranges::for_each(ands, separate);
     std::vector<std::string> aspects;
     std::size_t begin = 0;
     while (begin <= marked.size()) {
@@ -71,26 +74,33 @@ std::vector<DocumentOrder> read_orders(std::string_view message) {
     std::vector<DocumentOrder> orders;
     if (message.size() > longest_order) return orders;
     const std::string line = text::one_line(message);
-    const std::string small = lower(line);
-    std::string_view words = core_of(small);
+    const std::string small = small_letters(line);
+    std::string_view said = small;
+    while (!said.empty() && std::string_view(".!? ").contains(said.back())) said.remove_suffix(1);
     // Aspects are shown as they were written.
     const auto as_written = [&](std::string_view part) {
         return std::string_view(line).substr(static_cast<std::size_t>(part.data() - small.data()), part.size());
     };
-    for (const std::string_view begin : {"summarise ", "summarize ", "sum up ", "give me a summary of ", "write a summary of "}) {
-        if (take_prefix(words, begin)) return {{.subject = std::string(words)}};
-    }
-    if (!take_prefix(words, "compare ")) return orders;
-    std::map<std::size_t, std::size_t, std::greater<>> splits;  // where the subject ends -> where the aspects begin
-    for (const std::string_view between :
-         {" on ", " regarding ", " concerning ", " as to ", " with respect to ", " with regard to ", " in terms of "}) {
-        for (auto at = words.find(between); at != std::string_view::npos; at = words.find(between, at + 1))
-            splits.emplace(at, at + between.size());
-    }
-    // A name may have an "on" in it too: the last one is the likeliest.
-    for (const auto& [end, begin] : splits) {
-        auto aspects = aspects_in(as_written(words.substr(begin)));
-        if (!aspects.empty()) orders.push_back({true, std::string(words.substr(0, end)), std::move(aspects)});
+    for (const OrderWords& language : order_words()) {
+        std::string_view words = said;
+        for (const std::string_view courtesy : language.courtesies) take_prefix(words, courtesy);
+        take_prefix(words, language.courtesies.front());  // could you please
+        for (const auto& [before, behind] : language.summary) {
+            std::string_view subject = words;
+            if (take_prefix(subject, before) && take_suffix(subject, behind)) orders.push_back({.subject = std::string(subject)});
+        }
+        const auto compares = [&](std::string_view verb) { return take_prefix(words, verb); };
+        if (std::ranges::none_of(language.compare, compares)) continue;
+        std::map<std::size_t, std::size_t, std::greater<>> splits;  // where the subject ends -> where the aspects begin
+        for (const std::string_view between : language.on) {
+            for (auto at = words.find(between); at != std::string_view::npos; at = words.find(between, at + 1))
+                splits.emplace(at, at + between.size());
+        }
+        // A name may have an "on" in it too: the last one is the likeliest.
+        for (const auto& [end, begin] : splits) {
+            auto aspects = aspects_in(as_written(words.substr(begin)), language.ands);
+            if (!aspects.empty()) orders.push_back({true, std::string(words.substr(0, end)), std::move(aspects)});
+        }
     }
     return orders;
 }
@@ -103,13 +113,15 @@ std::optional<std::vector<DocumentRecord>> documents_named(std::string_view subj
     };
     std::vector<Name> names;
     for (const DocumentRecord& document : documents) {
-        std::string name = lower(text::one_line(document.name));
+        std::string name = small_letters(text::one_line(document.name));
         const auto dot = name.rfind('.');
         if (dot != std::string::npos && dot >= shortest_name) names.push_back({name.substr(0, dot), &document});
         if (!name.empty()) names.push_back({std::move(name), &document});
     }
     // A name that contains another one goes before it.
-    std::ranges::stable_sort(names, std::ranges::greater(), [](const Name& name) { return name.text.size(); });
+    std::ranges::sort(names, [](const Name& a, const Name& b) {
+        return a.text.size() != b.text.size() ? a.text.size() > b.text.size() : a.document < b.document;
+    });
     std::string rest(subject);
     std::map<std::size_t, const DocumentRecord*> found;
     std::set<std::string> taken;
@@ -121,14 +133,13 @@ std::optional<std::vector<DocumentRecord>> documents_named(std::string_view subj
         found.emplace(at, name.document);
         taken.insert(name.document->id);
     }
-    static const std::set<std::string_view> between{"and", "with",     "to",        "vs",   "versus", "against",
-                                                    "the", "document", "documents", "file", "files"};
-    static const std::set<std::string_view> pointers{"these", "those", "them", "this",   "it",      "the",
-                                                     "all",   "my",    "both", "chosen", "selected"};
+    const auto known = [](std::string_view word, auto words) {
+        return std::ranges::any_of(order_words(), [&](const OrderWords& language) { return is_among(word, language.*words); });
+    };
     bool points = false;
     for (const text::Word& word : text::words(rest)) {
-        const bool points_here = pointers.contains(word.text);
-        if (!between.contains(word.text) && (!found.empty() || !points_here)) return std::nullopt;
+        const bool points_here = known(word.text, &OrderWords::pointers);
+        if (!known(word.text, &OrderWords::between) && (!found.empty() || !points_here)) return std::nullopt;
         points = points || points_here;
     }
     if (found.empty()) return points && chosen ? std::optional(documents) : std::nullopt;
@@ -139,11 +150,12 @@ std::optional<std::vector<DocumentRecord>> documents_named(std::string_view subj
 
 bool has_parts(std::string_view message) {
     if (std::ranges::count(message, '?') >= 2) return true;
-    static const std::set<std::string_view> asking{"what", "when", "where", "who", "whom", "whose", "which", "why", "how"};
+    static constexpr auto asking =
+        std::to_array<std::string_view>({"what", "when", "where", "who", "whom", "whose", "which", "why", "how"});
     std::size_t questions = 0;
     bool joined = true;  // the first needs none
     for (const text::Word& word : text::words(message)) {
-        if (asking.contains(word.text) && joined) {
+        if (is_among(word.text, asking) && joined) {
             ++questions;
             joined = false;
         }

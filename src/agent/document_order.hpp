@@ -1,6 +1,6 @@
 #pragma once
 // "Is this message an order to compare documents, or to summarise one?" Told by its form alone: "compare A and B on X and Y", "summarise
-// A". It is one only where every document it names is a document of the library; all else is a question like any other.
+// A", in the languages of order_words.hpp. It is one only where every document it names is a document of the library; all else is a question like any other.
 
 #include <docmind/document_store.hpp>
 

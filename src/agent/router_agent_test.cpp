@@ -62,6 +62,37 @@ TEST(DocumentOrder, a_comparison_is_known_by_its_form_and_keeps_the_aspects_as_t
     EXPECT_THAT(read_orders(""), IsEmpty());
 }
 
+TEST(DocumentOrder, orders_are_known_in_several_languages) {
+    const std::vector<DocumentRecord> documents{test::document("p", "Prüfbericht.pdf", 1, 1), test::document("o", "Отчёт.pdf", 1, 1)};
+    const auto comparison = [&](const char* message) {
+        std::vector<std::string> found;
+        for (const DocumentOrder& order : read_orders(message)) {
+            const auto named = documents_named(order.subject, documents, true);
+            if (!order.compare || !named || !found.empty()) continue;
+            found = names(named);
+            std::ranges::copy(order.aspects, std::back_inserter(found));
+        }
+        return found;
+    };
+    const auto both = [](const char* first, const char* second) { return ElementsAre("p", "o", first, second); };
+    EXPECT_THAT(comparison("Bitte vergleiche prüfbericht.pdf und Отчёт hinsichtlich Preis und Laufzeit."), both("Preis", "Laufzeit"));
+    EXPECT_THAT(comparison("Compare Prüfbericht et отчёт.pdf sur le prix et la durée"), both("le prix", "la durée"));
+    EXPECT_THAT(comparison("Compara los documentos prüfbericht y отчёт en cuanto a precio, plazo"), both("precio", "plazo"));
+    EXPECT_THAT(comparison("Confronta PRÜFBERICHT e отчёт per quanto riguarda prezzo e durata"), both("prezzo", "durata"));
+    EXPECT_THAT(comparison("Compara prüfbericht com отчёт quanto a preço e prazo"), both("preço", "prazo"));
+    EXPECT_THAT(comparison("Сравни документы prüfbericht и ОТЧЁТ по цене и сроку"), both("цене", "сроку"));
+    EXPECT_THAT(comparison("Vergleiche diese Dokumente nach Preis, Laufzeit"), both("Preis", "Laufzeit"));
+    EXPECT_THAT(comparison("Vergleiche Äpfel und Birnen hinsichtlich Preis"), IsEmpty());
+    for (const char* message :
+         {"Fasse Prüfbericht.pdf zusammen.", "Kannst du prüfbericht zusammenfassen?", "Résume le document prüfbericht",
+          "Por favor, resume prüfbericht", "Riassumi prüfbericht.pdf", "Faz um resumo de prüfbericht", "Кратко изложи prüfbericht"}) {
+        const auto orders = read_orders(message);
+        ASSERT_FALSE(orders.empty()) << message;
+        EXPECT_FALSE(orders.front().compare);
+        EXPECT_THAT(names(documents_named(orders.front().subject, documents, false)), ElementsAre("p")) << message;
+    }
+}
+
 TEST(DocumentOrder, questions_with_parts_are_told_from_those_with_one) {
     EXPECT_TRUE(has_parts("When was it built, and who paid for it?"));
     EXPECT_TRUE(has_parts("What is the toll? When was it abolished?"));

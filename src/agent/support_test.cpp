@@ -90,6 +90,42 @@ INSTANTIATE_TEST_SUITE_P(SaidNowhere, Support,
                          testing::Values(Case{"Penguins like swimming in cold oceans.", words},
                                          Case{"The engineers of the bridge were paid handsomely for years.", words}));
 
+std::vector<Source> of_many_languages() {
+    return sources_of(
+        {test::passage("ru",
+                       "Мост Людвига был открыт в 1872 году. У него семь арок из красного песчаника. Сбор за проезд отменили в 1891 году."),
+         test::passage("de",
+                       "Die „Ludwigsbrücke“ wurde 1872 eröffnet und hat sieben Bögen aus rotem Sandstein. Über die Höhe des Zolls "
+                       "entschied der Rat."),
+         test::passage("fr", "Le péage du pont fut supprimé en 1891. Les ingénieurs ont réparé l’arche du côté de l’église."),
+         test::passage("zh", "路德维希桥于1872年开放，有七个红砂岩拱。过桥费在1891年取消。"),
+         test::passage("ja", "ルートヴィヒ橋は1872年に開通し、赤い砂岩の七つのアーチがある。"),
+         test::passage("en", "The keeper of the bridge isn\u2019t paid by the \u201cRoad Society\u201d of the town.")});
+}
+
+TEST(Support, is_found_in_other_languages_and_scripts_too) {
+    const auto all = of_many_languages();
+    const auto problem = [&](const char* sentence) { return std::string(to_string(judge(sentence, all).problem)); };
+    for (const char* same :
+         {"В 1872 году был открыт мост Людвига.", "Сбор за проезд был отменён в 1891 году, его отменили.",
+          "Die Ludwigsbrücke wurde im Jahr 1872 eröffnet.", "In 1891 fut supprimé le péage du pont.",
+          "Les ingénieurs ont réparé l'arche du côté de l'église.", "路德维希桥于1872年开放。", "过桥费在1891年取消。",
+          "ルートヴィヒ橋は1872年に開通した。", "The Road Society of the town doesn't pay: the keeper isn't paid by it."}) {
+        EXPECT_EQ(problem(same), to_string(none)) << same;
+    }
+    for (const char* number :
+         {"Мост Людвига был открыт в 1882 году.", "Die Ludwigsbrücke wurde 1891 eröffnet.", "Le péage du pont fut supprimé en 1872.",
+          "路德维希桥于1891年开放。", "ルートヴィヒ橋は1891年に開通した。"}) {
+        EXPECT_EQ(problem(number), "numbers") << number;
+    }
+    EXPECT_EQ(problem("Мост Рудольфа был открыт в 1872 году."), "names");
+    for (const char* opposite : {"Мост Людвига не был открыт в 1872 году.", "Die Ludwigsbrücke wurde 1872 nicht eröffnet.",
+                                 "Le péage du pont ne fut pas supprimé en 1891.", "过桥费在1891年没有取消。",
+                                 "The keeper of the bridge is paid by the Road Society of the town."}) {
+        EXPECT_EQ(problem(opposite), "opposite") << opposite;
+    }
+}
+
 TEST(SupportFinder, the_words_a_sentence_rests_on_are_the_bytes_of_the_page_they_say_they_are) {
     auto passages = test::bridge();
     const std::string before = "Überschrift der Seite\n\n";

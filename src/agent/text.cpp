@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_set>
 
+#include "analysis/text_analysis.hpp"
+
 namespace docmind::text {
 
 namespace {
@@ -27,6 +29,26 @@ const std::unordered_set<std::string_view>& stop_words() {
         "that", "the",   "their", "them",  "then", "there", "these", "they", "this",  "those",  "to",   "was",  "we",   "were",
         "what", "when",  "where", "which", "who",  "why",   "will",  "with", "would", "you",    "your"};
     return words;
+}
+
+TextAnalyzer& analyzer() {
+    thread_local TextAnalyzer one;
+    return one;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The words of a run that is not of ASCII letters alone: what looks like one word may be several, or none.
+void add_words(std::string_view run, std::size_t begin, std::vector<Word>& found) {
+    for (const Token& token : analyzer().tokens(run)) {
+        if (token.kind == Token::Kind::joined) continue;
+        const Span span{begin + token.begin, begin + token.end};
+        // The last character of a run is a word only where it stands alone.
+        if (token.kind == Token::Kind::last_one && !found.empty() && found.back().span.end == span.end) continue;
+        found.push_back({token.folded, span, token.capital});
+    }
 }
 
 // Does a list item, heading or table row begin here?
@@ -105,13 +127,15 @@ std::vector<Word> words(std::string_view text) {
             ++i;
             continue;
         }
-        Word word;
-        word.span.begin = i;
-        while (i < text.size() && is_word(text[i])) {
-            const char c = text[i++];
-            word.text.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        const std::size_t begin = i;
+        while (i < text.size() && is_word(text[i])) ++i;
+        const std::string_view run = text.substr(begin, i - begin);
+        if (!is_ascii(run)) {
+            add_words(run, begin, found);
+            continue;
         }
-        word.span.end = i;
+        Word word{std::string(run), {begin, i}, run.front() >= 'A' && run.front() <= 'Z'};
+        for (char& c : word.text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         found.push_back(std::move(word));
     }
     return found;
@@ -121,6 +145,7 @@ std::string stem(std::string_view word) {
     if (word.size() == 1 && !is_digit(word[0]) && static_cast<unsigned char>(word[0]) < 0x80) return {};
     if (stop_words().contains(word)) return {};
     std::string stemmed(word);
+    if (!is_ascii(word)) return analyzer().term({.folded = std::move(stemmed)});
     const auto cut = [&stemmed](std::string_view ending, std::size_t least) {
         if (stemmed.size() < ending.size() + least || !stemmed.ends_with(ending)) return false;
         stemmed.resize(stemmed.size() - ending.size());

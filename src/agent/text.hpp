@@ -23,14 +23,16 @@ struct Span {
 /// Blanks and line ends as single spaces.
 [[nodiscard]] std::string one_line(std::string_view text);
 
-/// Lower-case (ASCII) words with their places; letters, digits and all non-ASCII bytes make words.
+/// Words with their places: runs of letters and digits in small letters, those beyond ASCII as the search knows them (TextAnalyzer: without
+/// accents, and of scripts without spaces the pairs of neighbours).
 struct Word {
     std::string text;
     Span span;
+    bool capital = false;  ///< begins with a capital letter
 };
 [[nodiscard]] std::vector<Word> words(std::string_view text);
 
-/// A word that carries meaning, without the commonest English endings; empty for a stop word.
+/// A word that carries meaning, without the commonest English, or Russian, endings; empty for an English stop word.
 [[nodiscard]] std::string stem(std::string_view word);
 
 /// Sentences without the blanks around them. A sentence ends at . ! ? or 。！？ before a blank, at an empty line, and at a line end

@@ -109,6 +109,18 @@ sb_stemmer* make(const char* language) {
 
 }  // namespace
 
+std::string small_letters(std::string_view text) {
+    std::string small;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        const char32_t c = decode(text, at);
+        std::string one;
+        if (c != 0xffff) append_utf8(static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))), one);
+        small += one.size() == at - begin ? one : text.substr(begin, at - begin);
+    }
+    return small;
+}
+
 TextAnalyzer::TextAnalyzer() : english_(make("porter"), sb_stemmer_delete), russian_(make("russian"), sb_stemmer_delete) {}
 
 TextAnalyzer::~TextAnalyzer() = default;
@@ -136,11 +148,13 @@ const std::vector<Token>& TextAnalyzer::tokens(std::string_view text) {
     const auto add = [&](Token::Kind kind, std::uint32_t where, std::size_t begin, std::size_t end, std::string folded) {
         cut(folded);
         if (folded.empty()) return;
+        std::size_t behind = begin;
         tokens_.push_back({.folded = std::move(folded),
                            .position = where,
                            .begin = static_cast<std::uint32_t>(begin),
                            .end = static_cast<std::uint32_t>(end),
-                           .kind = kind});
+                           .kind = kind,
+                           .capital = u_isupper(static_cast<UChar32>(decode(text, behind))) != 0});
     };
 
     for (std::size_t at = 0; at < text.size();) {

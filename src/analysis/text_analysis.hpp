@@ -29,9 +29,13 @@ struct Token {
     std::uint32_t begin = 0;     ///< where it stands in the text: byte offsets
     std::uint32_t end = 0;
     Kind kind = Kind::word;
+    bool capital = false;  ///< begins with a capital letter
 };
 
 inline constexpr std::size_t max_token_bytes = 128;  // nothing that people look for is longer
+
+/// In small letters, byte for byte: a letter whose small form has another length stays as it is.
+[[nodiscard]] std::string small_letters(std::string_view text);
 
 /// Not for several threads at once: it remembers stems.
 class TextAnalyzer {

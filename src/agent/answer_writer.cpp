@@ -218,9 +218,16 @@ void AnswerWriter::compare(Saving& saving) {
 Task<> AnswerWriter::save(std::shared_ptr<Saving> saving, ConversationParts parts, std::string session_id) {
     try {
         if (saving->uncited || !saving->message.citations.empty()) {
-            // Milliseconds where the answer is long and rests on many passages.
-            auto work = [saving](std::stop_token) { compare(*saving); };
-            co_await offload(parts.cpu_pool, Priority::interactive, std::move(work));
+            // Milliseconds where the answer is long and rests on many passages; a busy pool costs them here, not the answer.
+            bool refused = false;
+            try {
+                auto work = [saving](std::stop_token) { compare(*saving); };
+                co_await offload(parts.cpu_pool, Priority::interactive, std::move(work));
+            } catch (const Error& error) {
+                if (error.code() != errc::overloaded) throw;
+                refused = true;
+            }
+            if (refused) compare(*saving);
         }
         const auto stored = co_await parts.sessions.aappend_message(session_id, saving->message);
         saving->message_id = stored.id;

@@ -11,20 +11,49 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <string>
+#include <thread>
 
 namespace docmind {
 namespace {
 
-std::string owner_of(int file) {
+/// Longer than a process needs from fork to exec on a busy machine.
+constexpr std::chrono::seconds longest_wait{5};
+constexpr std::chrono::milliseconds between_looks{10};
+
+/// The process that took the lock, as far as it could say so; 0: it did not.
+pid_t owner_of(int file) {
     std::array<char, 32> text{};
     const ssize_t length = pread(file, text.data(), text.size() - 1, 0);
-    std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    while (!pid.empty() && (pid.back() < '0' || pid.back() > '9')) pid.pop_back();
-    return pid.empty() ? "another process" : "process " + pid;
+    pid_t pid = 0;
+    std::from_chars(text.data(), text.data() + std::max<ssize_t>(length, 0), pid);
+    return pid;
+}
+
+bool lock(int file) {
+    return flock(file, LOCK_EX | LOCK_NB) == 0;
+}
+
+/// False: another owner lives. One that was killed while it started a process leaves the lock to that process for a moment, until it has
+/// become another program.
+bool take_lock(int file) {
+    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    while (!lock(file)) {
+        const int reason = errno;
+        const pid_t owner = owner_of(file);
+        const bool gone = owner > 0 && kill(owner, 0) != 0 && errno == ESRCH;
+        errno = reason;
+        if (reason != EWOULDBLOCK || !gone || std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::sleep_for(between_looks);
+    }
+    return true;
 }
 
 }  // namespace
@@ -43,9 +72,10 @@ DataDirectory::DataDirectory(std::filesystem::path path) : path_(std::move(path)
         throw Error(errno == ENOSPC ? errc::storage_full : errc::storage,
                     fmt::format("The data directory {} cannot be written: {}.", path_.string(), std::strerror(errno)));
     }
-    if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    if (!take_lock(lock_)) {
         const int reason = errno;
-        const std::string owner = owner_of(lock_);
+        const pid_t pid = owner_of(lock_);
+        const std::string owner = pid > 0 ? fmt::format("process {}", pid) : "another process";
         close(lock_);
         if (reason != EWOULDBLOCK) {
             throw Error(errc::storage, fmt::format("The data directory {} cannot be locked: {}.", path_.string(), std::strerror(reason)));

@@ -29,6 +29,12 @@ bool says_not_found(std::string_view answer) {
 
 }  // namespace
 
+std::string why_no_words(const std::string& finish_reason) {
+    if (finish_reason != "length") return "The language model gave no answer.";
+    return "The language model gave no answer within the most tokens an answer may have (llm.max_tokens): one that thinks first needs "
+           "more.";
+}
+
 bool can_stand_in(errc code) noexcept {
     return code == errc::unavailable || code == errc::timeout || code == errc::backend || code == errc::overloaded;
 }

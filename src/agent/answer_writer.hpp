@@ -121,6 +121,9 @@ class AnswerWriter {
     std::shared_ptr<Saving> saving_;
 };
 
+/// Why there are no words in an answer that ended so: a model that thinks may have spent all its tokens on that.
+[[nodiscard]] std::string why_no_words(const std::string& finish_reason);
+
 /// May the passages stand in for a model that failed so?
 [[nodiscard]] bool can_stand_in(errc code) noexcept;
 

@@ -179,6 +179,15 @@ void expect_passages(const Told& told) {
         EXPECT_THAT(test::bridge()[static_cast<std::size_t>(citation.n) - 1].node.text, HasSubstr(citation.quote));
 }
 
+TEST(ContextAgent, a_model_that_thinks_until_its_tokens_are_used_up_gives_the_passages_and_says_what_to_do) {
+    House house;
+    house.llm.reply({.tokens = {}, .finish_reason = "length"});
+    const Told told = ask(house);
+    expect_passages(told);
+    ASSERT_EQ(told.response.notes.size(), 1U);
+    EXPECT_THAT(told.response.notes[0], HasSubstr("llm.max_tokens"));
+}
+
 TEST(ContextAgent, without_a_model_the_passages_are_the_answer_and_it_says_how_to_get_one) {
     House house;
     house.with_llm = false;

@@ -162,12 +162,12 @@ void ContextStream::end_reading(bool whole) {
     writer_.show(std::move(rest));
     model_.reset();
     phase_ = Phase::finish;
-    if (whole && !gate_ && finish_reason_ == "length")
-        writer_.note("The answer was cut at the most tokens an answer may have (llm.max_tokens).");
     if (!gate_ && text::trim(writer_.shown()).empty()) {
-        quote_instead("The language model gave no answer.");
+        quote_instead(why_no_words(finish_reason_));
         return;
     }
+    if (whole && !gate_ && finish_reason_ == "length")
+        writer_.note("The answer was cut at the most tokens an answer may have (llm.max_tokens).");
     if (!gate_ || writer_.stopped()) return;
     // A small model says less than the passages do: below its words stand those they rest on, then the others that fit.
     auto quoted = quote_passages(sources_, setup_.turn.message, setup_.params.quoted_passages, gate_->citations());

@@ -46,7 +46,7 @@ Task<std::string> ask(LLM* llm, ChatRequest request, std::chrono::milliseconds l
         ChatResponse response = co_await with_deadline(llm->achat(std::move(request)), limit);
         add(*usage, response.usage);
         said = std::move(response.text);
-        if (said.empty()) *why = "The language model gave no answer.";
+        if (said.empty()) *why = why_no_words(response.finish_reason);
     } catch (const Error& error) {
         if (!can_stand_in(error.code())) throw;
         *why = error.what();

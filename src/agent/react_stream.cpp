@@ -167,7 +167,7 @@ void ReActStream::end_without_words() {
         must_answer();
         phase_ = Phase::ask;
     } else {
-        give_up("The language model gave no answer.");
+        give_up(why_no_words(finish_reason_));
     }
 }
 

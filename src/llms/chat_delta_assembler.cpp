@@ -232,7 +232,8 @@ std::string parse_error_body(std::string_view body) {
     if (root == nullptr) return {};
     const std::string text = error_text(*root);
     if (!text.empty()) return text;
-    return one_line(string_member(*root, "message"));
+    const std::string_view message = string_member(*root, "message");
+    return one_line(message.empty() ? string_member(*root, "detail") : message);
 }
 
 }  // namespace docmind

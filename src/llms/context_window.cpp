@@ -1,5 +1,7 @@
 #include "llms/context_window.hpp"
 
+#include <docmind/error.hpp>
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -56,6 +58,23 @@ std::optional<int> parameter(std::string_view lines, std::string_view name) {
 }
 
 }  // namespace
+
+FoundWindow::FoundWindow(Params params) : params_(params), pause_(params.pause) {
+    if (params.pause.count() <= 0 || params.longest_pause < params.pause)
+        throw Error(errc::invalid_argument,
+                    "The pauses between questions for the context window must be more than 0 and not begin with the longest.");
+}
+
+void FoundWindow::asked(Clock::time_point now) noexcept {
+    due_ = now + pause_;
+    pause_ = std::min(2 * pause_, params_.longest_pause);
+}
+
+void FoundWindow::ask_again() noexcept {
+    is_final_ = false;
+    due_ = {};
+    pause_ = params_.pause;
+}
 
 std::optional<int> context_window_of_models(std::string_view body, std::string_view model) {
     const auto answer = parse(body);

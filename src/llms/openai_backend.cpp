@@ -137,6 +137,7 @@ OpenAIBackend::OpenAIBackend(OpenAILLM::Params p, Executor executor)
       slots({.permits = params.slots, .max_waiting = params.max_waiting}),
       retry(params.retry),
       breaker(params.breaker),
+      window(params.window),
       drains(executor) {}
 
 HttpClient::Request OpenAIBackend::request(std::string method, std::string path) const {
@@ -269,14 +270,15 @@ Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backen
     auto models = parse_models(body);
     const std::string model = !backend->params.model.empty() ? backend->params.model : models.empty() ? "" : models.front();
     if (const auto said = context_window_of_models(body, model)) {
-        backend->found_window = *said;
-        backend->is_window_final = true;
+        backend->window.found(*said);
     }
     co_return models;
 }
 
 Task<> find_context_window(std::shared_ptr<OpenAIBackend> backend, std::string model, Clock::duration limit) {
-    if (backend->params.context_window > 0 || backend->is_window_final) co_return;
+    const auto now = Clock::now();
+    if (backend->params.context_window > 0 || !backend->window.is_due(now)) co_return;
+    backend->window.asked(now);
     // These questions are no part of the OpenAI interface: they stand beside its /v1.
     const std::string server = backend->root.substr(0, backend->root.rfind('/'));
     const auto question = [&](std::string method, const char* path) {
@@ -296,12 +298,13 @@ Task<> find_context_window(std::shared_ptr<OpenAIBackend> backend, std::string m
         if (!body) co_return;  // not Ollama
         said = context_window_of_ollama_ps(*body, model);
     }
-    backend->is_window_final = said.has_value();
-    if (!said) {
-        body = co_await ask_if_known(backend, std::move(show), limit);
-        if (body) said = context_window_of_ollama_show(*body);
+    if (said) {
+        backend->window.found(*said);
+        co_return;
     }
-    if (said) backend->found_window = *said;
+    body = co_await ask_if_known(backend, std::move(show), limit);
+    said = body ? context_window_of_ollama_show(*body) : std::nullopt;
+    if (said) backend->window.expected(*said);
 }
 
 Task<> find_model(std::shared_ptr<OpenAIBackend> backend) {

@@ -19,6 +19,7 @@
 #include "async/event.hpp"
 #include "async/limiter.hpp"
 #include "async/scope.hpp"
+#include "llms/context_window.hpp"
 #include "llms/openai_llm.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/http_client.hpp"
@@ -45,15 +46,14 @@ struct OpenAIBackend {
     CircuitBreaker breaker;
     std::shared_ptr<std::size_t> draining = std::make_shared<std::size_t>(0);  ///< abandoned requests that may still run
     std::optional<std::pair<std::chrono::steady_clock::time_point, LLMStatus>> status;
-    bool has_tokenizer = true;                                 ///< until it refused to count
-    int found_window = 0;                                      ///< tokens, as the server said; 0 until it has
-    bool is_window_final = false;                              ///< no need to ask again
+    bool has_tokenizer = true;  ///< until it refused to count
+    FoundWindow window;
     std::map<std::string, std::shared_ptr<ToolTrial>> trials;  ///< by address and model
     Scope drains;                                              // the last member
 
     [[nodiscard]] HttpClient::Request request(std::string method, std::string path) const;
     /// The configured context window, else what the server said; 0 while unknown.
-    [[nodiscard]] int window() const noexcept { return params.context_window > 0 ? params.context_window : found_window; }
+    [[nodiscard]] int context_window() const noexcept { return params.context_window > 0 ? params.context_window : window.tokens(); }
 };
 
 /// One request's slot. Dropped while the server may be working on the request, it is given back later.
@@ -98,7 +98,8 @@ Task<std::vector<std::size_t>> count_tokens(std::shared_ptr<OpenAIBackend> backe
 /// The models the server offers; learns the context window where the list says it. Errors: those of ask.
 Task<std::vector<std::string>> list_models(std::shared_ptr<OpenAIBackend> backend, std::chrono::steady_clock::duration limit);
 
-/// Asks llama-server and Ollama for the context window of `model`, unless it is known. No errors: then it stays unknown.
+/// Asks llama-server and Ollama for the context window of `model`, unless it is known or was asked lately (Params::window). No errors:
+/// then it stays unknown.
 Task<> find_context_window(std::shared_ptr<OpenAIBackend> backend, std::string model, std::chrono::steady_clock::duration limit);
 
 /// Sees to it that backend->model is known: the configured one, or the first the server offers. Errors: those of ask, unavailable.

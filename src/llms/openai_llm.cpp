@@ -47,6 +47,8 @@ Task<LLMStatus> ask_status(std::shared_ptr<OpenAIBackend> backend) {
         if (*backend->draining > 0) detail += " It may still be working on an answer that was stopped.";
         co_return LLMStatus{true, detail};
     } catch (const Error& error) {
+        // Who comes back may be another server, or the same one with other settings.
+        backend->window.ask_again();
         co_return LLMStatus{false, error.what()};
     }
 }
@@ -156,7 +158,7 @@ Task<std::vector<std::size_t>> OpenAILLM::acount_tokens(std::vector<std::string>
 }
 
 LLMMetadata OpenAILLM::metadata() const {
-    return {backend_->model, backend_->root, backend_->window()};
+    return {backend_->model, backend_->root, backend_->context_window()};
 }
 
 void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
@@ -166,8 +168,7 @@ void OpenAILLM::set_endpoint(std::string base_url, std::string api_key) {
     backend_->breaker = CircuitBreaker(backend_->params.breaker);
     backend_->status.reset();
     backend_->has_tokenizer = true;
-    backend_->found_window = 0;
-    backend_->is_window_final = false;
+    backend_->window = FoundWindow(backend_->params.window);
 }
 
 std::size_t OpenAILLM::slots_in_use() const noexcept {

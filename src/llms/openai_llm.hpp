@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "async/scope.hpp"
+#include "llms/context_window.hpp"
 #include "net/circuit_breaker.hpp"
 #include "net/retry_policy.hpp"
 
@@ -42,6 +43,7 @@ class OpenAILLM final : public LLM {
         std::chrono::milliseconds status_cache{3'000};  ///< how long a status is not asked again
         std::chrono::milliseconds drain_limit{2'000};   ///< how long an abandoned request may hold its slot
         std::size_t counts_at_once = 4;                 ///< requests that count tokens; they take no slot
+        FoundWindow::Params window;                     ///< when a server that does not say its context window is asked again
         RetryPolicy::Params retry;
         CircuitBreaker::Params breaker;
     };

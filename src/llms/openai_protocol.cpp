@@ -154,7 +154,12 @@ Error status_error(int status, const std::string& root, const std::string& model
     const std::string words = said.empty() ? std::string() : ": " + said;
     const std::string code = " (HTTP " + std::to_string(status) + ")";
     if (status == 401 || status == 403) return {errc::unavailable, server + " refuses the key" + code + words + " Set llm.api_key."};
-    if (status == 404) return {errc::backend, server + " does not know the model \"" + model + "\"" + code + words};
+    if (status == 404) {
+        // Of a model it does not have every server speaks as of a model; an address it does not have, it just does not find.
+        const bool is_model = said.find("odel") != std::string::npos;
+        return {errc::backend, server + (is_model ? " does not know the model \"" + model + "\"" + code + words
+                                                  : " does not know the address" + code + words + ". Is llm.base_url right?")};
+    }
     if (status == 429) return {errc::unavailable, server + " has too much to do" + code + words};
     if (status == 502 || status == 503 || status == 504) return {errc::unavailable, server + " is not ready" + code + words};
     if (status >= 300 && status < 400)

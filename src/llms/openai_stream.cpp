@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t max_line_bytes = 1 << 20;
 constexpr std::size_t max_body_bytes = 4 << 20;
 constexpr std::size_t max_stream_bytes = 64 << 20;  // an answer is at most 1 MiB; the rest is wrapping
+constexpr milliseconds window_limit{500};           // for the window of a model that has just been loaded
 constexpr milliseconds tail_limit{500};             // for the usage and [DONE], once the answer is whole
 
 // The deltas of one answer, pulled from the connection as they are asked for.
@@ -67,6 +68,11 @@ class OpenAIStream final : public ChatStream {
             co_return delta;
         }
         if (const auto failure = std::exchange(failure_, std::nullopt)) throw *failure;
+        if (spoken_ && backend_->window.is_expected()) {
+            // The model has been loaded for this answer: now Ollama knows with what window.
+            backend_->window.ask_again();
+            co_await find_context_window(backend_, backend_->model, window_limit);
+        }
         co_return std::nullopt;
     }
 
@@ -184,7 +190,7 @@ Task<std::unique_ptr<ChatStream>> open_stream(std::shared_ptr<OpenAIBackend> bac
     const auto deadline = Clock::now() + backend->params.first_token_timeout;
     auto slot = co_await take_slot(backend, request.priority);
     co_await find_model(backend);
-    const int window = backend->window() > 0 ? backend->window() : 1 << 20;
+    const int window = backend->context_window() > 0 ? backend->context_window() : 1 << 20;
     const ChatBody chat{backend->model, std::min(request.max_tokens.value_or(backend->params.max_tokens), window),
                         request.temperature.value_or(backend->params.temperature), calling};
     std::string body = chat_body(chat, request);

@@ -12,7 +12,8 @@ A request to sum up a conversation takes the script of the state "summary" ("sum
 
 POST /script {"tokenizer": "llama-server" | "vllm"} makes it count tokens (POST /tokenize) in the form of that server, a word a token; logged as "tokenize".
 
-POST /script {"answers": {"GET /props": {...}}} makes it answer short questions as another server does (tests/data/backends), and 404 to all others.
+POST /script {"answers": {"GET /props": {...}}} makes it play another server: every request gets what that one was recorded to say (an exchange of tests/data/backends, or
+a list of them, one after the other and the last for ever), or 404; each is logged as "GET /props".
 
 GET /log gives {"events": [{"time", "event", "request", "script"}]}: "request", "head" (the answer's head was sent), "finished", and
 "client_closed" at the moment the client's end of the connection went away before the answer was finished. DELETE /log empties it.
@@ -50,6 +51,9 @@ class Server:
         method, path, _ = first.split(" ", 2)
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines if line)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        if STATE["answers"] and path not in ("/script", "/log", "/requests"):
+            await self.replay(f"{method} {path}", headers, raw, reader, writer)
+            return
         if path.endswith("/chat/completions"):
             await self.chat(path, headers, json.loads(raw), reader, writer)
             return
@@ -58,10 +62,21 @@ class Server:
         writer.write(f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         await writer.drain()
 
+    async def replay(self, asked, headers, raw, reader, writer):
+        log(asked)
+        body = json.loads(raw) if raw else None
+        if asked.endswith("/chat/completions"):
+            REQUESTS.append({"path": asked.split()[1], "headers": headers, "body": body})
+        said = STATE["answers"].get(asked, {"status": 404, "content_type": "text/plain", "body": ["404 page not found"]})
+        if isinstance(said, list):
+            said = said.pop(0) if len(said) > 1 else said[0]
+        x = Exchange(0, "recorded", body, reader, writer)
+        await x.head(f"{said['status']} Recorded", said["content_type"])
+        for piece in [json.dumps(said["body"])] if said["content_type"].startswith("application/json") else said["body"]:
+            await x.send(piece.encode())
+        await x.end()
+
     def control(self, method, path, raw):
-        if STATE["answers"] and path not in ("/script", "/log", "/requests"):
-            known = STATE["answers"].get(f"{method} {path}")
-            return ("200 OK", known) if known is not None else ("404 Not Found", {"error": {"message": "File Not Found", "code": 404}})
         if path == "/tokenize" and method == "POST":
             log("tokenize")
             body = json.loads(raw)

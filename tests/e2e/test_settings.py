@@ -147,6 +147,6 @@ def test_where_the_server_is_away_the_next_one_answers(library, scripted_llm):
 
 def test_the_context_window_is_the_servers(library, scripted_llm):
     api = library().api
-    scripted_llm.api.post("/script", {"answers": {"GET /v1/models": {"object": "list", "data": [{"id": "echo", "max_model_len": 32768}]}}})
+    scripted_llm.api.post("/script", {"answers": {"GET /v1/models": {"status": 200, "content_type": "application/json", "body": {"object": "list", "data": [{"id": "echo", "max_model_len": 32768}]}}}})
     put(api, {"llm.base_url": scripted_llm.url})
     assert api.get("/api/models").json["context_window"] == 32768

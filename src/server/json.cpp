@@ -396,8 +396,8 @@ DocumentRecord document_from_json(const json::value& value) {
     r.paused = m.flag("paused");
     r.source = m.text("source");
     if (const json::value* metadata = m.member("metadata"); metadata && metadata->is_object()) {
-        for (const auto& [name, value] : metadata->get_object()) {
-            if (value.is_string()) r.metadata.emplace(name, value.get_string());
+        for (const auto& [name, text] : metadata->get_object()) {
+            if (text.is_string()) r.metadata.emplace(name, text.get_string());
         }
     }
     return r;

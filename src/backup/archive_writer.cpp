@@ -30,11 +30,6 @@ constexpr std::uint64_t largest_plain = 077777777777;
                             member.title, member.name));
 }
 
-la_ssize_t append(archive*, void* made, const void* bytes, size_t count) {
-    static_cast<std::string*>(made)->append(static_cast<const char*>(bytes), count);
-    return static_cast<la_ssize_t>(count);
-}
-
 }  // namespace
 
 struct ArchiveWriter::Source {
@@ -62,19 +57,25 @@ ArchiveWriter::ArchiveWriter(Params params, std::vector<ArchiveMember> members, 
     : params_(params), members_(std::move(members)), time_(time), archive_(archive_write_new(), &archive_write_free) {
     if (params_.piece_bytes == 0) throw Error(errc::invalid_argument, "piece_bytes must be at least 1.");
     if (!archive_) throw std::bad_alloc();
+    const auto take = [](archive*, void* output, const void* bytes, std::size_t count) -> la_ssize_t {
+        auto* to = static_cast<Output*>(output);
+        if (to->given_up) return -1;
+        to->bytes.append(static_cast<const char*>(bytes), count);
+        return static_cast<la_ssize_t>(count);
+    };
     // Plain ustar where that can say it. Nothing is held back for a block to be full.
     archive_write_set_format_pax_restricted(archive_.get());
     archive_write_set_bytes_per_block(archive_.get(), 0);
-    if (archive_write_open(archive_.get(), &made_, nullptr, append, nullptr) != ARCHIVE_OK) fail(archive_.get());
+    if (archive_write_open(archive_.get(), &made_, nullptr, take, nullptr) != ARCHIVE_OK) fail(archive_.get());
 }
 
 ArchiveWriter::~ArchiveWriter() {
-    // Else freeing would write the end of an archive that was given up.
-    if (!ended_) archive_write_fail(archive_.get());
+    // Else freeing would write the end of an archive that was given up. (After archive_write_fail() it would not free all.)
+    made_.given_up = true;
 }
 
 std::string ArchiveWriter::more() {
-    while (made_.size() < params_.piece_bytes && !ended_) {
+    while (made_.bytes.size() < params_.piece_bytes && !ended_) {
         if (source_) {
             write_piece();
         } else if (next_ < members_.size()) {
@@ -84,7 +85,7 @@ std::string ArchiveWriter::more() {
             ended_ = true;
         }
     }
-    return std::exchange(made_, {});
+    return std::exchange(made_.bytes, {});
 }
 
 void ArchiveWriter::begin_member() {

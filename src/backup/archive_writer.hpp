@@ -50,6 +50,10 @@ class ArchiveWriter {
 
   private:
     struct Source;
+    struct Output {
+        std::string bytes;
+        bool given_up = false;  ///< nothing more is taken
+    };
     void begin_member();
     void write_piece();
     void end_member();
@@ -57,8 +61,8 @@ class ArchiveWriter {
     const Params params_;
     std::vector<ArchiveMember> members_;
     std::chrono::system_clock::time_point time_;
-    std::unique_ptr<archive, int (*)(archive*)> archive_;
-    std::string made_;
+    Output made_;
+    std::unique_ptr<archive, int (*)(archive*)> archive_;  // writes to made_, also when it is freed
     std::size_t next_ = 0;
     std::unique_ptr<Source> source_;  // the member that is being written
     bool ended_ = false;

@@ -144,7 +144,7 @@ Task<std::optional<std::string>> LibraryBackup::next() {
 namespace {
 
 /// One whose reader has gone a moment ago is still being ended.
-constexpr std::chrono::seconds longest_wait_for_turn{2};
+constexpr std::chrono::seconds longest_wait_for_turn{5};
 
 Task<Permit> take_turn(Limiter* backups) {
     try {

@@ -161,9 +161,9 @@ void AnswerWriter::quote_instead(const std::string& why, const std::vector<Sourc
 
 Task<> AnswerWriter::finish(std::string question) {
     if (!saving_) {
-        const bool says_nothing = !citations_final_ && says_not_found(shown_);
-        if (says_nothing) response_.found = false;
-        if (!says_not_found(shown_)) judge(true);
+        const bool declines = says_not_found(shown_);
+        if (declines && !citations_final_) response_.found = false;
+        if (!declines) judge(true);
         keep(std::move(question));
     }
     const auto saving = saving_;

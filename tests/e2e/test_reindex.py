@@ -209,6 +209,16 @@ def test_another_model_takes_over_once_every_passage_is_embedded_even_when_kille
     assert len([t for t in scripted.texts if "island" in t]) == before
 
 
+def expect_one_model_each(asking, by_the_former, by_the_new):
+    """Every answer is one that the former or the new model gives alone, and both have answered."""
+    counts = [0, 0]
+    for i, name, cosine in asking.answers:
+        fits = [name == own[i][0] and abs(cosine - own[i][1]) < 0.002 for own in (by_the_former, by_the_new)]
+        assert any(fits), (i, name, cosine, by_the_former[i], by_the_new[i])
+        counts[fits.index(True)] += 1
+    assert min(counts) > 0 and not asking.refused, (counts, asking.refused[:3])
+
+
 def test_whoever_asks_meanwhile_is_answered_by_one_model_or_the_other_and_nothing_is_lost_however_often_it_is_killed(serve, scripted):
     first = serve()
     first.api.await_ready()
@@ -235,12 +245,7 @@ def test_whoever_asks_meanwhile_is_answered_by_one_model_or_the_other_and_nothin
     asking.stop()
     by_the_new = [nearest(server.api, i) for i in range(len(NAMES))]
     # Both models have vectors of one length: had they met, the cosines would be neither's.
-    counts = [0, 0]
-    for i, name, cosine in asking.answers:
-        fits = [name == own[i][0] and abs(cosine - own[i][1]) < 0.002 for own in (by_the_former, by_the_new)]
-        assert any(fits), (i, name, cosine, by_the_former[i], by_the_new[i])
-        counts[fits.index(True)] += 1
-    assert min(counts) > 0 and not asking.refused, (counts, asking.refused[:3])
+    expect_one_model_each(asking, by_the_former, by_the_new)
     names, _ = found(server.api, "Visitors of round1 came by boat.", mode="dense", top_k=100)
     assert names[0] == "round1.txt" and len(names) == len(NAMES) + 4
 
@@ -464,12 +469,7 @@ def test_the_model_is_changed_while_the_server_runs_and_whoever_asks_meanwhile_i
     until(lambda: len(asking.answers) > answers + 20)
     asking.stop()
     by_the_new = [nearest(server.api, i) for i in range(len(NAMES))]
-    counts = [0, 0]
-    for i, name, cosine in asking.answers:
-        fits = [name == own[i][0] and abs(cosine - own[i][1]) < 0.002 for own in (by_the_former, by_the_new)]
-        assert any(fits), (i, name, cosine, by_the_former[i], by_the_new[i])
-        counts[fits.index(True)] += 1
-    assert min(counts) > 0 and not asking.refused, (counts, asking.refused[:3])
+    expect_one_model_each(asking, by_the_former, by_the_new)
     names, _ = found(server.api, "The latecomer swims.", mode="dense", top_k=100)
     assert names[0] == "late.txt" and len(names) == len(NAMES) + 1
 

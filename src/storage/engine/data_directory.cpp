@@ -51,7 +51,7 @@ bool take_lock(int file) {
         const bool gone = owner > 0 && kill(owner, 0) != 0 && errno == ESRCH;
         errno = reason;
         if (reason != EWOULDBLOCK || !gone || std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(between_looks);
+        std::this_thread::sleep_for(between_looks);  // a data directory is opened before there is a loop
     }
     return true;
 }

@@ -8,7 +8,8 @@ namespace docmind {
 /// A folder that only its user can read, owned by this object until it is destroyed (or its process dies).
 class DataDirectory {
   public:
-    /// Creates the folder where it is missing; a restore that was interrupted is brought to its end, what a backup left is removed. Errors:
+    /// Creates the folder where it is missing; a restore that was interrupted is brought to its end, what a backup left is removed. Blocks:
+    /// for milliseconds, and up to five seconds where its owner was killed and a process that one was starting still holds the lock. Errors:
     /// conflict (another process owns it; the message names its process id), storage.
     explicit DataDirectory(std::filesystem::path path);
     ~DataDirectory();
